@@ -1,0 +1,128 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode, imports internal unless said otherwise, `any` spelled out, no warning.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+// What comes from elsewhere.
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// A folder below Sources/Shared, Sources/Collector or Sources/QueryAPI: a wall that the compiler checks.
+func module(_ name: String, in part: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(part)/\(name)", swiftSettings: settings)
+}
+
+func program(_ name: String, in part: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/\(part)/App", swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+        path: "Tests/\(name)Tests",
+        swiftSettings: settings
+    )
+}
+
+func systemLibrary(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let package = Package(
+    name: "kee",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "kee-collector", targets: ["kee-collector"]),
+        .executable(name: "kee-query", targets: ["kee-query"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        // Without its default traits: full Foundation brings ICU, 44 MB in each stripped static program.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Shared, from the ground up.
+        systemLibrary("CLibpq", pkgConfig: "libpq", package: "libpq-dev"),
+        systemLibrary("CLibcurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+        systemLibrary("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+        module("JSON", in: "Shared"),
+        module("EventModel", in: "Shared", ["JSON", crypto]),
+        module("Settings", in: "Shared", [argumentParser, yams]),
+        module("StructuredLogging", in: "Shared", [logging]),
+        module("PrometheusMetrics", in: "Shared", [coreMetrics]),
+        module("Management", in: "Shared", ["PrometheusMetrics", hummingbird, logging, serviceLifecycle]),
+        module("Postgres", in: "Shared", ["CLibpq", deque, logging]),
+        module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
+        module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
+        module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", crypto, logging]),
+        module("EventWriter", in: "Shared", ["EventModel", "EventSchema", "Postgres", logging, metrics]),
+        module("EventReader", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
+        // The collector.
+        module("Watch", in: "Collector", ["KubernetesAPI", "EventModel", "JSON", logging, metrics, serviceLifecycle]),
+        module("Replay", in: "Collector", ["EventModel", "JSON", "CZlib", "KubernetesAPI", yams]),
+        program("kee-collector", in: "Collector", [
+            "EventSchema", "EventWriter", "Management", "Replay", "Settings", "StructuredLogging", "Watch",
+            argumentParser, unixSignals,
+        ]),
+        // The query service.
+        module("RateLimit", in: "QueryAPI", [deque]),
+        module("EventRoutes", in: "QueryAPI", ["EventReader", "RateLimit", "JSON", hummingbird, metrics]),
+        program("kee-query", in: "QueryAPI", [
+            "EventRoutes", "EventSchema", "Management", "Settings", "StructuredLogging",
+            argumentParser, unixSignals,
+        ]),
+        // Tests mirror Sources.
+        .target(
+            name: "TestSupport",
+            dependencies: ["JSON", "Postgres", nioCore, nioHTTP1, nioPosix, nioSSL],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        tests(of: "JSON"),
+        tests(of: "EventModel", ["JSON"]),
+        tests(of: "Settings", [argumentParser]),
+        tests(of: "PrometheusMetrics", [metrics]),
+        tests(of: "Postgres"),
+        tests(of: "HTTPTransfer"),
+        tests(of: "KubernetesAPI"),
+        tests(of: "EventSchema", ["EventModel", "JSON"]),
+        tests(of: "EventWriter", ["EventSchema", "EventModel"]),
+        tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
+        tests(of: "Watch", ["KubernetesAPI"]),
+        tests(of: "Replay"),
+        tests(of: "RateLimit"),
+        tests(of: "EventRoutes", ["EventReader", hummingbirdTesting]),
+    ]
+)
