@@ -1,0 +1,81 @@
+extension JSONValue {
+    /// A member of an object.
+    public struct Member: Sendable {
+        public let key: Key
+        public let value: JSONValue
+    }
+
+    /// The name of a member, compared without being decoded where it holds no escape.
+    public struct Key: Sendable {
+        let value: JSONValue
+
+        /// The decoded name.
+        public var string: String { value.string ?? "" }
+
+        /// The name as a string value.
+        public var json: JSONValue { value }
+
+        public static func == (key: Key, name: StaticString) -> Bool {
+            guard value(key).isPlainString else { return key.string == "\(name)" }
+            return key.value.withRawBytes { bytes in
+                bytes.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+            }
+        }
+
+        public static func == (key: Key, name: String) -> Bool {
+            guard value(key).isPlainString else { return key.string == name }
+            return key.value.withRawBytes { $0.elementsEqual(name.utf8) }
+        }
+
+        private static func value(_ key: Key) -> JSONValue { key.value }
+    }
+
+    /// The members of an object in the order of the text, duplicated keys included; nothing for other kinds.
+    public var members: Members { Members(of: self) }
+
+    /// The elements of an array; nothing for other kinds.
+    public var elements: Elements { Elements(of: self) }
+
+    public struct Members: Sequence, IteratorProtocol {
+        private let storage: JSONStorage
+        private var next_: Int
+        private let end: Int
+
+        init(of value: JSONValue) {
+            storage = value.storage
+            let node = value.node
+            end = Int(node.next)
+            next_ = node.kind == .object ? value.index + 1 : end
+        }
+
+        public mutating func next() -> Member? {
+            guard next_ < end else { return nil }
+            let key = next_
+            next_ = Int(storage.tape[key + 1].next)
+            return Member(
+                key: Key(value: JSONValue(storage: storage, index: key)),
+                value: JSONValue(storage: storage, index: key + 1)
+            )
+        }
+    }
+
+    public struct Elements: Sequence, IteratorProtocol {
+        private let storage: JSONStorage
+        private var next_: Int
+        private let end: Int
+
+        init(of value: JSONValue) {
+            storage = value.storage
+            let node = value.node
+            end = Int(node.next)
+            next_ = node.kind == .array ? value.index + 1 : end
+        }
+
+        public mutating func next() -> JSONValue? {
+            guard next_ < end else { return nil }
+            let element = next_
+            next_ = Int(storage.tape[element].next)
+            return JSONValue(storage: storage, index: element)
+        }
+    }
+}
