@@ -1,4 +1,4 @@
-public import JSON
+import JSON
 
 /// A row of `kee.event` lent for writing: texts of the dictionaries already as JSON, the row's own as they came from
 /// the database.
