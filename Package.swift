@@ -87,7 +87,7 @@ let package = Package(
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
         module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", crypto, logging]),
-        module("EventWriter", in: "Shared", ["EventModel", "EventSchema", "Postgres", logging, metrics]),
+        module("EventWriter", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
         module("EventReader", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
         // The collector.
         module("Watch", in: "Collector", ["KubernetesAPI", "EventModel", "JSON", logging, metrics, serviceLifecycle]),
