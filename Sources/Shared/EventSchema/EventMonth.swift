@@ -1,4 +1,4 @@
-public import EventModel
+import EventModel
 
 /// A calendar month in UTC: the unit in which events are kept and retired.
 public struct EventMonth: Sendable, Hashable, Comparable {
