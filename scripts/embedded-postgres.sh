@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A PostgreSQL of this checkout's own, for `make run` and for trying things.
 #
-#   scripts/embedded-postgres.sh start|stop|status|url|pid|log [FOLDER]     FOLDER is .kee/postgres unless given
-#   scripts/embedded-postgres.sh programs                                    where PostgreSQL's programs are
+#   scripts/embedded-postgres.sh start|stop|status|url|pid|log|home [FOLDER]    FOLDER is .kee/postgres unless given
+#   scripts/embedded-postgres.sh programs                                        where PostgreSQL's programs are
 #
 # It listens on 127.0.0.1 only, on a free port that it keeps (another one when that is taken), and on a socket inside
 # its folder. `url` prints its address with the password in it. PostgreSQL refuses to run as root: for root it runs as
@@ -272,7 +272,7 @@ folder=${2:-$checkout/.kee/postgres}
 [[ $folder == /* ]] || folder=$PWD/$folder
 if (($# > 2)); then command=""; fi
 case $command in
-start | stop | status | url | pid | log)
+start | stop | status | url | pid | log | home)
     (umask 022 && mkdir -p "${folder%/*}")
     folder=$(cd "${folder%/*}" && pwd -P)/${folder##*/}
     find_home "$folder"
@@ -297,11 +297,12 @@ url)
     ;;
 pid) running_pid || exit 3 ;;
 log) echo "$home/postgres.log" ;;
+home) echo "$home" ;;
 programs)
     programs || fail "no PostgreSQL server is installed here; run 'make deps'."
     ;;
 *)
-    say "usage: $0 start|stop|status|url|pid|log [FOLDER]   or   $0 programs"
+    say "usage: $0 start|stop|status|url|pid|log|home [FOLDER]   or   $0 programs"
     exit 64
     ;;
 esac
