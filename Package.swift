@@ -18,6 +18,7 @@ let deque = Target.Dependency.product(name: "DequeModule", package: "swift-colle
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -83,7 +84,10 @@ let package = Package(
         module("Settings", in: "Shared", [argumentParser, yams]),
         module("StructuredLogging", in: "Shared", [logging]),
         module("PrometheusMetrics", in: "Shared", [coreMetrics]),
-        module("Management", in: "Shared", ["PrometheusMetrics", hummingbird, logging, serviceLifecycle]),
+        module("Management", in: "Shared", [
+            "PrometheusMetrics", "Settings", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioPosix,
+            serviceLifecycle,
+        ]),
         module("Postgres", in: "Shared", ["CLibpq", deque, logging]),
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
@@ -114,7 +118,11 @@ let package = Package(
         tests(of: "JSON"),
         tests(of: "EventModel", ["JSON"]),
         tests(of: "Settings", [argumentParser]),
-        tests(of: "PrometheusMetrics", [metrics]),
+        tests(of: "StructuredLogging", [logging]),
+        tests(of: "PrometheusMetrics", [coreMetrics]),
+        tests(of: "Management", [
+            "PrometheusMetrics", "Settings", coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
+        ]),
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer"),
         tests(of: "KubernetesAPI"),
