@@ -15,8 +15,10 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -82,7 +84,10 @@ let package = Package(
         module("Settings", in: "Shared", [argumentParser, yams]),
         module("StructuredLogging", in: "Shared", [logging]),
         module("PrometheusMetrics", in: "Shared", [coreMetrics]),
-        module("Management", in: "Shared", ["PrometheusMetrics", hummingbird, logging, serviceLifecycle]),
+        module("Management", in: "Shared", [
+            "PrometheusMetrics", "Settings", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioPosix,
+            serviceLifecycle,
+        ]),
         module("Postgres", in: "Shared", ["CLibpq", deque, logging]),
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
@@ -97,7 +102,7 @@ let package = Package(
             argumentParser, unixSignals,
         ]),
         // The query service.
-        module("RateLimit", in: "QueryAPI", [deque]),
+        module("RateLimit", in: "QueryAPI", [heap]),
         module("EventRoutes", in: "QueryAPI", ["EventReader", "RateLimit", "JSON", hummingbird, metrics]),
         program("kee-query", in: "QueryAPI", [
             "EventRoutes", "EventSchema", "Management", "Settings", "StructuredLogging",
@@ -113,7 +118,11 @@ let package = Package(
         tests(of: "JSON"),
         tests(of: "EventModel", ["JSON"]),
         tests(of: "Settings", [argumentParser]),
-        tests(of: "PrometheusMetrics", [metrics]),
+        tests(of: "StructuredLogging", [logging]),
+        tests(of: "PrometheusMetrics", [coreMetrics]),
+        tests(of: "Management", [
+            "PrometheusMetrics", "Settings", coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
+        ]),
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer"),
         tests(of: "KubernetesAPI"),
