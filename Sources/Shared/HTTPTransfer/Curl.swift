@@ -324,7 +324,7 @@ final class CurlMulti {
 
     /// Waits until a socket is ready, libcurl's own clock wants a turn, somebody wakes it, or the time is over.
     func wait(milliseconds: Int32) {
-        _ = curl_multi_poll(handle, nil, 0, milliseconds, nil)
+        kee_multi_wait(handle, milliseconds)
     }
 }
 
