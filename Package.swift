@@ -124,7 +124,7 @@ let package = Package(
             "PrometheusMetrics", "Settings", coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
         ]),
         tests(of: "Postgres"),
-        tests(of: "HTTPTransfer"),
+        tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI"),
         tests(of: "EventSchema", ["EventModel", "JSON"]),
         tests(of: "EventWriter", ["EventSchema", "EventModel"]),
