@@ -54,6 +54,11 @@ extension KubernetesAPIError {
         if case .transfer(let error) = cause { error.kind == .truncated } else { false }
     }
 
+    /// The answer is longer than what is taken of it: ask for less.
+    public var isTooLarge: Bool {
+        if case .transfer(let error) = cause { error.kind == .bodyTooLarge } else { false }
+    }
+
     /// The task that asked was cancelled; no failure of the server.
     public var isCancelled: Bool {
         if case .transfer(let error) = cause { error.kind == .cancelled || error.kind == .shutdown } else { false }

@@ -83,6 +83,9 @@ extension KubernetesStatus {
     /// The credentials are known, but may not do this (403). An API server that starts says so for some 40 ms, too.
     public var isForbidden: Bool { code == 403 }
 
+    /// The resourceVersion of the request is none (an API server answers a watch from `abc` with 500): list again.
+    public var isInvalidResourceVersion: Bool { message.hasPrefix("resourceVersion: Invalid value") }
+
     /// Trying the same again later may succeed: a timeout, a shed request or a server in trouble.
     public var isTransient: Bool { isTooManyRequests || code == 408 || code >= 500 }
 }

@@ -1,11 +1,11 @@
 internal import Dispatch
 
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #else
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// A file of a few kilobytes: a token, a certificate, a kubeconfig.
@@ -63,11 +63,11 @@ struct SmallFile: Sendable {
         var buffer = [UInt8](repeating: 0, count: 16384)
         while true {
             #if canImport(Darwin)
-            let count = Darwin.read(descriptor, &buffer, buffer.count)
+                let count = Darwin.read(descriptor, &buffer, buffer.count)
             #elseif canImport(Musl)
-            let count = Musl.read(descriptor, &buffer, buffer.count)
+                let count = Musl.read(descriptor, &buffer, buffer.count)
             #else
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
+                let count = Glibc.read(descriptor, &buffer, buffer.count)
             #endif
             if count == 0 { return content }
             if count < 0 {
@@ -92,11 +92,11 @@ extension SmallFile.Fingerprint {
         inode = UInt64(information.st_ino)
         size = Int64(information.st_size)
         #if canImport(Darwin)
-        modifiedSeconds = information.st_mtimespec.tv_sec
-        modifiedNanoseconds = information.st_mtimespec.tv_nsec
+            modifiedSeconds = information.st_mtimespec.tv_sec
+            modifiedNanoseconds = information.st_mtimespec.tv_nsec
         #else
-        modifiedSeconds = information.st_mtim.tv_sec
-        modifiedNanoseconds = information.st_mtim.tv_nsec
+            modifiedSeconds = information.st_mtim.tv_sec
+            modifiedNanoseconds = information.st_mtim.tv_nsec
         #endif
     }
 }

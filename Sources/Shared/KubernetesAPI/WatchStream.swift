@@ -3,13 +3,16 @@ internal import HTTPTransfer
 /// The frames of an open watch, in the order of the server. To be iterated once; the connection is read only as fast
 /// as frames are taken, and closed when the iterator is let go.
 public struct WatchStream: AsyncSequence, Sendable {
+    /// One line of the watch.
     public typealias Element = WatchFrame
+    /// What a stream that breaks off throws.
     public typealias Failure = KubernetesAPIError
 
     let body: HTTPBody
     let lineLimit: Int
     let request: String
 
+    /// Begins to take frames. To be called once.
     public func makeAsyncIterator() -> Iterator {
         Iterator(body: body.makeAsyncIterator(), splitter: WatchLineSplitter(limit: lineLimit), request: request)
     }
