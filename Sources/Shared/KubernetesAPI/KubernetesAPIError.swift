@@ -71,7 +71,9 @@ extension KubernetesAPIError {
         case .credentials, .unexpectedAnswer: false
         case .transfer(let error):
             switch error.kind {
-            case .resolve, .refused, .connect, .connectTimeout, .silent, .totalTimeout, .truncated, .protocol: true
+            case .resolve, .refused, .connect, .connectTimeout, .silent, .totalTimeout, .truncated, .protocol,
+                .overloaded:
+                true
             case .tls, .cancelled, .bodyTooLarge, .invalidRequest, .shutdown: false
             }
         }
