@@ -118,7 +118,7 @@ let package = Package(
         tests(of: "Settings", [argumentParser]),
         tests(of: "PrometheusMetrics", [metrics]),
         tests(of: "Postgres"),
-        tests(of: "HTTPTransfer"),
+        tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
         tests(of: "EventSchema", ["EventModel", "JSON"]),
         tests(of: "EventWriter", ["EventSchema", "EventModel"]),

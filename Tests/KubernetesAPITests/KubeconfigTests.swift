@@ -163,7 +163,9 @@ import Testing
     }
 
     @Test func aMissingFileIsNamed() async throws {
-        let error = await #expect(throws: KubeconfigError.self) { try await Kubeconfig.load(path: "/nonexistent/config") }
+        let error = await #expect(throws: KubeconfigError.self) {
+            try await Kubeconfig.load(path: "/nonexistent/config")
+        }
         #expect(error.map { "\($0)" } == "kubeconfig /nonexistent/config: cannot be opened: No such file or directory")
     }
 

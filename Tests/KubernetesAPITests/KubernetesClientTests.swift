@@ -235,7 +235,10 @@ import Testing
             func list(_ configuration: ClientConfiguration) async throws -> Int {
                 let http = HTTPClient()
                 return try await KubernetesClient(
-                    configuration: configuration, http: http, version: "1", logger: Logger(label: "test")
+                    configuration: configuration,
+                    http: http,
+                    version: "1",
+                    logger: Logger(label: "test")
                 ).listEvents().items.count
             }
             let pair = certificates.client

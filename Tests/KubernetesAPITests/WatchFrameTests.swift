@@ -19,16 +19,32 @@ import Testing
         Recorded(file: "watch-410-compacted-rv-nocache.http", counts: ["ERROR": 1], lastVersion: nil),
         Recorded(file: "watch-410-rv1-nocache.http", counts: ["ERROR": 1], lastVersion: nil),
         Recorded(file: "watch-410-too-old-rv-cache.http", counts: ["ERROR": 1], lastVersion: nil),
-        Recorded(file: "watch-core-v1-kubelet-failures.jsonl", counts: ["ADDED": 19, "BOOKMARK": 4, "MODIFIED": 76], lastVersion: "3831"),
-        Recorded(file: "watch-direct-core.http", counts: ["ADDED": 6, "DELETED": 1, "MODIFIED": 4], lastVersion: "1835"),
+        Recorded(
+            file: "watch-core-v1-kubelet-failures.jsonl",
+            counts: ["ADDED": 19, "BOOKMARK": 4, "MODIFIED": 76],
+            lastVersion: "3831"
+        ),
+        Recorded(
+            file: "watch-direct-core.http",
+            counts: ["ADDED": 6, "DELETED": 1, "MODIFIED": 4],
+            lastVersion: "1835"
+        ),
         Recorded(file: "watch-etcd-frozen-70s.http", counts: ["DELETED": 2, "MODIFIED": 19], lastVersion: "4261"),
         Recorded(file: "watch-future-rv-nocache.http", counts: [:], lastVersion: nil),
         Recorded(file: "watch-gzip-nocache.http", counts: ["ADDED": 27, "MODIFIED": 1], lastVersion: "2055"),
         Recorded(file: "watch-quiet-namespace-cache-bookmarks.jsonl", counts: ["BOOKMARK": 4], lastVersion: "2961"),
         Recorded(file: "watch-resume-after-restart-cache.http", counts: ["ERROR": 1], lastVersion: nil),
         Recorded(file: "watch-resume-after-restart-nocache.http", counts: ["ADDED": 50], lastVersion: "12371"),
-        Recorded(file: "watch-ttl-deleted.http", counts: ["ADDED": 3, "DELETED": 3, "MODIFIED": 1], lastVersion: "4009"),
-        Recorded(file: "watchlist-core-cache.http", counts: ["ADDED": 18, "BOOKMARK": 2, "MODIFIED": 2], lastVersion: "3221"),
+        Recorded(
+            file: "watch-ttl-deleted.http",
+            counts: ["ADDED": 3, "DELETED": 3, "MODIFIED": 1],
+            lastVersion: "4009"
+        ),
+        Recorded(
+            file: "watchlist-core-cache.http",
+            counts: ["ADDED": 18, "BOOKMARK": 2, "MODIFIED": 2],
+            lastVersion: "3221"
+        ),
         Recorded(file: "watchlist-pods-cache.http", counts: ["BOOKMARK": 2], lastVersion: "3237"),
     ]
 
@@ -151,7 +167,12 @@ import Testing
         var splitter = WatchLineSplitter(limit: 1000)
         splitter.append(Array((line + "\n").utf8))
         let frame = splitter.next().map { WatchFrame($0) }
-        let expected = OversizedWatchLine(length: line.utf8.count, namespace: "ns", name: "big.1", resourceVersion: "42")
+        let expected = OversizedWatchLine(
+            length: line.utf8.count,
+            namespace: "ns",
+            name: "big.1",
+            resourceVersion: "42"
+        )
         #expect(frame == .oversized(expected))
     }
 }

@@ -163,7 +163,7 @@ extension Transfer {
             continuations.fail(failure)
         } else {
             continuations.chunk?.resume(returning: .success(nil))
-            let noHead = error(.protocol, "the answer ended without a complete head")
+            let noHead = error(.truncated, "the connection ended before the head of the answer did")
             continuations.head?.resume(returning: .failure(noHead))
         }
     }
