@@ -112,8 +112,8 @@ import Testing
         ("broken", #"client-certificate-data of user "broken" is not base64"#, 38),
         ("lost", #"names the cluster "gone", which the file does not have (it has: prod, dev, bare"#, 55),
         ("stranger", #"names the user "gone", which the file does not have (it has: token, file"#, 56),
-        ("nowhere", #"cluster "nowhere" has no server"#, 17),
-        ("strange", #"server of cluster "strange" is "10.0.0.1:6443"; it must begin with https://"#, 19),
+        ("nowhere", #"cluster "nowhere" has no server"#, 18),
+        ("strange", #"server of cluster "strange" is "10.0.0.1:6443"; it must begin with https://"#, 20),
         ("empty", #"context "empty" names no cluster"#, 59),
     ])
     func whatCannotBeUsedIsNamedWithItsLine(context: String, problem: String, line: Int) throws {

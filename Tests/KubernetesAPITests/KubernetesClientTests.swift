@@ -108,8 +108,8 @@ import Testing
     @Test func errorsKeepWhatTheServerSaid() async throws {
         try await FakeAPIServer.run { server in
             let client = client(server)
-            func ask(_ answer: FakeAPIServer.Answer) async -> KubernetesAPIError? {
-                server.refuseNext(with: answer)
+            func ask(_ answer: FakeAPIServer.Answer, times: Int = 1) async -> KubernetesAPIError? {
+                server.refuseNext(times, with: answer)
                 return await #expect(throws: KubernetesAPIError.self) { try await client.listEvents() }
             }
             #expect(await ask(.unauthorized)?.isUnauthorized == true)
@@ -118,7 +118,8 @@ import Testing
             let shed = await ask(.tooManyRequests)
             #expect(shed?.isTooManyRequests == true && shed?.status?.retryAfter == .seconds(1))
             #expect(await ask(.gatewayTimeout)?.isTransient == true)
-            let closed = await ask(.close)
+            // Twice, for libcurl itself asks again when a connection that it reused is closed without a byte.
+            let closed = await ask(.close, times: 2)
             #expect(closed?.isTruncated == true && closed?.isTransient == true)
             let half = Array(try Recordings.answer("list-page1-limit2").prefix(1000))
             #expect(await ask(.truncated(half))?.isTruncated == true)
@@ -181,7 +182,7 @@ import Testing
             server.put(FakeAPIServer.Event(name: "pod.1"))
             #expect(try await frames.next()?.resourceVersion == "1001")
             server.cutWatches(after: "{\"type\":\"ADDED\",\"object\":{\"kind\":")
-            do {
+            do throws(KubernetesAPIError) {
                 let frame = try await frames.next()
                 Issue.record("the stream went on with \(String(describing: frame))")
             } catch {

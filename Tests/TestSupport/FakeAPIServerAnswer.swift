@@ -34,7 +34,8 @@ extension FakeAPIServer {
         public let authorization: String?
         /// The value of `User-Agent`.
         public let userAgent: String?
-        let acceptsGzip: Bool
+        /// Whether `Accept-Encoding` names gzip.
+        public let acceptsGzip: Bool
 
         public var description: String { uri }
 
