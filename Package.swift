@@ -23,6 +23,7 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -113,6 +114,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["JSON", "Postgres", nioCore, nioHTTP1, nioPosix, nioSSL],
             path: "Tests/TestSupport",
+            // Read where they stand, so that nothing is copied into a bundle.
+            exclude: ["Recordings"],
             swiftSettings: settings
         ),
         tests(of: "JSON"),
@@ -125,11 +128,11 @@ let package = Package(
         ]),
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer", [logging]),
-        tests(of: "KubernetesAPI"),
+        tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
         tests(of: "EventSchema", ["EventModel", "JSON"]),
         tests(of: "EventWriter", ["EventSchema", "EventModel"]),
         tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
-        tests(of: "Watch", ["KubernetesAPI"]),
+        tests(of: "Watch", ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]),
         tests(of: "Replay"),
         tests(of: "RateLimit"),
         tests(of: "EventRoutes", ["EventReader", hummingbirdTesting]),

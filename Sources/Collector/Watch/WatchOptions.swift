@@ -1,0 +1,28 @@
+/// The durations and bounds of a watch. Every one has the value that production wants; tests shorten them.
+public struct WatchOptions: Sendable, Equatable {
+    /// How many events a page of a list may have.
+    public var pageLimit = 500
+    /// Seconds after which the server is asked to end a watch, drawn anew for each one, as client-go does: so that a
+    /// restarted server does not have all its watches end at once.
+    public var watchSeconds: ClosedRange<Int> = 300...600
+    /// The shortest wait after a failure.
+    public var firstBackoff: Duration = .milliseconds(800)
+    /// No wait after a failure is longer than this, unless the server asks for it.
+    public var longestBackoff: Duration = .seconds(30)
+    /// How long things must have gone well for the next failure to count as the first.
+    public var healthyAfter: Duration = .seconds(120)
+    /// A watch that ends sooner than this without having brought anything is a reason to back off.
+    public var shortestEmptyWatch: Duration = .seconds(1)
+    /// The longest that a server's `Retry-After` is followed.
+    public var longestRetryAfter: Duration = .seconds(300)
+    /// The most events that are gathered while the sink is busy. Full, the stream is no longer read.
+    public var batchEvents = 1000
+    /// The most bytes of events that are gathered while the sink is busy; an event larger than this goes alone.
+    public var batchBytes = 8 << 20
+    /// A version that was reached without an event (by DELETED and bookmarks) waits for the next event, but when
+    /// another comes after this long, it is delivered by itself.
+    public var versionDelay: Duration = .seconds(5)
+
+    /// The values for production.
+    public init() {}
+}

@@ -1,0 +1,60 @@
+public import HTTPTransfer
+
+/// Where an API server is and how to speak to it: what a kubeconfig's context, or a pod's service account, comes to.
+public struct ClientConfiguration: Sendable {
+    /// The address without a slash at its end, such as `https://10.0.0.1:6443`; may carry a path.
+    public var server: String
+    /// Whom to trust, the client certificate, and the name to expect. Files are read at each new connection, so that
+    /// certificates rotated on disk are taken up.
+    public var tls: TLSOptions
+    /// A proxy to go through, as `http://host:port` or `socks5://host:port`.
+    public var proxy: String?
+    /// Where the bearer token comes from.
+    public var token: TokenSource
+    /// The namespace that the context or the pod is in. Not used for requests: who watches says what.
+    public var namespace: String?
+
+    /// A configuration from its parts.
+    public init(
+        server: String,
+        tls: TLSOptions = TLSOptions(),
+        proxy: String? = nil,
+        token: TokenSource = .none,
+        namespace: String? = nil
+    ) {
+        self.server = server
+        self.tls = tls
+        self.proxy = proxy
+        self.token = token
+        self.namespace = namespace
+    }
+}
+
+/// Where a bearer token comes from.
+public enum TokenSource: Sendable, Equatable {
+    /// None: a client certificate, or an open server.
+    case none
+    /// A token that never changes.
+    case fixed(String)
+    /// A file that is rotated, and what to use as long as the file was never read, if anything.
+    ///
+    /// As in client-go, the file counts more than the token that stands beside it.
+    case file(String, fallback: String? = nil)
+}
+
+extension TokenSource: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Never the token itself.
+    public var description: String {
+        switch self {
+        case .none: "no token"
+        case .fixed: "a fixed token"
+        case .file(let path, _): "the token in \(path)"
+        }
+    }
+
+    /// Never the token itself.
+    public var debugDescription: String { description }
+
+    /// Never the token itself, not even in a dump.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}

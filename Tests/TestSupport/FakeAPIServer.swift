@@ -1,0 +1,169 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// An API server for events on 127.0.0.1, that speaks the recorded bytes and fails as it is told.
+///
+/// It has lists in pages, watches, tokens and client certificates. Real servers were recorded; see `Recordings`.
+public final class FakeAPIServer: Sendable {
+    /// How the server knows its clients, and they it.
+    public struct Security: Sendable {
+        /// PEM files of the server's certificate and key; nil for plain HTTP.
+        public var certificate: (certificate: String, key: String)?
+        /// A PEM file of the authority that must have signed a client's certificate; nil if none is asked for.
+        public var clientAuthority: String?
+        /// The bearer tokens that are accepted; nil for any or none.
+        public var tokens: Set<String>?
+
+        public init(
+            certificate: (certificate: String, key: String)? = nil,
+            clientAuthority: String? = nil,
+            tokens: Set<String>? = nil
+        ) {
+            self.certificate = certificate
+            self.clientAuthority = clientAuthority
+            self.tokens = tokens
+        }
+    }
+
+    /// What is told to the connections.
+    enum Signal: Sendable {
+        /// There are changes to be sent.
+        case changed
+        /// End the watch cleanly.
+        case end
+        /// Close without a last chunk, after these bytes of body.
+        case cut([UInt8])
+        /// Send these bytes of body.
+        case send([UInt8])
+    }
+
+    /// A refusal that is still to be given.
+    struct Refusal: Sendable {
+        let kinds: Set<Request.Kind>
+        let answer: Answer
+        var count: Int
+    }
+
+    struct State: Sendable {
+        var store = Store()
+        var requests: [Request] = []
+        var refusals: [Refusal] = []
+        var tokens: Set<String>?
+        var connections: [ObjectIdentifier: any Channel] = [:]
+        /// Connections that have a watch open.
+        var watches: Set<ObjectIdentifier> = []
+        var listener: (any Channel)?
+        var port = 0
+        /// Connections that were ever accepted.
+        var accepted = 0
+    }
+
+    let state: Observed<State>
+    private let tls: NIOSSLContext?
+
+    /// A server that does not listen yet.
+    public init(security: Security = Security(), store: Store = Store()) throws {
+        var state = State(store: store)
+        state.tokens = security.tokens
+        self.state = Observed(state)
+        tls = try security.certificate.map { files in
+            var configuration = TLSConfiguration.makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificate).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: files.key, format: .pem))
+            )
+            if let authority = security.clientAuthority {
+                configuration.certificateVerification = .noHostnameVerification
+                configuration.trustRoots = .file(authority)
+            }
+            return try NIOSSLContext(configuration: configuration)
+        }
+    }
+
+    /// Runs a server as long as `body` does.
+    public static func run<Result: Sendable>(
+        security: Security = Security(),
+        store: Store = Store(),
+        while body: (FakeAPIServer) async throws -> Result
+    ) async throws -> Result {
+        let server = try FakeAPIServer(security: security, store: store)
+        try await server.start()
+        let result: Result
+        do {
+            result = try await body(server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+        return result
+    }
+
+    /// Where it listens, or will again.
+    public var url: String { (tls == nil ? "http" : "https") + "://127.0.0.1:\(state.read(\.port))" }
+
+    /// Listens: on a free port the first time, on the same one again after `stop`.
+    public func start() async throws {
+        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.backlog, value: 256)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls = self.tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                    try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder()))
+                    try pipeline.addHandler(Connection(server: self))
+                    self.opened(channel)
+                }
+            }
+            .bind(host: "127.0.0.1", port: state.read(\.port))
+            .get()
+        state.change { state in
+            state.listener = listener
+            state.port = listener.localAddress?.port ?? 0
+        }
+    }
+
+    /// Goes away like a process that is killed: open watches end without their last chunk.
+    public func stop() async {
+        let (listener, connections) = state.change { state in
+            defer {
+                state.listener = nil
+                state.connections = [:]
+                state.watches = []
+            }
+            return (state.listener, state.connections.values)
+        }
+        try? await listener?.close().get()
+        for connection in connections { try? await connection.close().get() }
+    }
+
+    /// Goes away and comes back on the same port with the same events.
+    public func restart() async throws {
+        await stop()
+        try await start()
+    }
+
+    private func opened(_ channel: any Channel) {
+        let id = ObjectIdentifier(channel)
+        state.change { state in
+            state.connections[id] = channel
+            state.accepted += 1
+        }
+        channel.closeFuture.whenComplete { _ in
+            self.state.change { state in
+                state.connections[id] = nil
+                state.watches.remove(id)
+            }
+        }
+    }
+
+    /// Tells all open watches, and returns how many there are.
+    @discardableResult
+    func signal(_ signal: Signal) -> Int {
+        let channels = state.read { state in state.watches.compactMap { state.connections[$0] } }
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(signal) }
+        return channels.count
+    }
+}

@@ -1,0 +1,90 @@
+/// What a test makes happen, and what it sees.
+extension FakeAPIServer {
+    /// Creates an event, or changes the one of its name. Returns its version.
+    @discardableResult
+    public func put(_ event: Event) -> Int {
+        let version = state.change { $0.store.put(event) }
+        signal(.changed)
+        return version
+    }
+
+    /// Creates many events, and tells the watches once.
+    public func put(_ events: [Event]) {
+        state.change { state in
+            for event in events { state.store.put(event) }
+        }
+        signal(.changed)
+    }
+
+    /// Deletes events, all at one version.
+    public func delete(_ events: [Event]) {
+        state.change { $0.store.delete(events) }
+        signal(.changed)
+    }
+
+    /// Forgets what was before a version, as etcd's compaction does.
+    public func expire(before version: Int) {
+        state.change { $0.store.compact(before: version) }
+    }
+
+    /// Counts the version up and forgets all before it.
+    public func expireAll() {
+        state.change { state in
+            state.store.advance()
+            state.store.compact(before: state.store.version)
+        }
+    }
+
+    /// Ends all open watches as their `timeoutSeconds` would.
+    public func endWatches() { signal(.end) }
+
+    /// Closes the connections of all open watches without a last chunk, in the middle of a line if one is given.
+    public func cutWatches(after partialLine: String = "") { signal(.cut(Array(partialLine.utf8))) }
+
+    /// Sends a BOOKMARK of the newest version to all open watches, as a server with a watch cache does.
+    public func sendBookmarks() {
+        let version = state.read(\.store).version
+        sendToWatches(
+            "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Event\",\"apiVersion\":\"v1\",\"metadata\":"
+                + "{\"resourceVersion\":\"\(version)\"},\"involvedObject\":{},\"source\":{},\"firstTimestamp\":null,"
+                + "\"lastTimestamp\":null,\"eventTime\":null,\"reportingComponent\":\"\",\"reportingInstance\":\"\"}}\n"
+        )
+    }
+
+    /// Sends text to all open watches as it is.
+    public func sendToWatches(_ text: String) { signal(.send(Array(text.utf8))) }
+
+    /// Treats the next requests of these kinds specially.
+    public func refuseNext(
+        _ count: Int = 1,
+        _ kinds: Set<Request.Kind> = [.list, .watch, .version],
+        with answer: Answer
+    ) {
+        state.change { $0.refusals.append(Refusal(kinds: kinds, answer: answer, count: count)) }
+    }
+
+    /// Accepts these tokens from now on; nil for any or none.
+    public func accept(tokens: Set<String>?) {
+        state.change { $0.tokens = tokens }
+    }
+
+    /// What it holds now.
+    public var store: Store { state.read(\.store) }
+
+    /// All requests until now, in order.
+    public var requests: [Request] { state.read(\.requests) }
+
+    /// How many watches are open.
+    public var openWatches: Int { state.read(\.watches.count) }
+
+    /// Waits until the requests are as wanted.
+    @discardableResult
+    public func waitForRequests(until isWanted: @escaping @Sendable ([Request]) -> Bool) async throws -> [Request] {
+        try await state.wait { isWanted($0.requests) }.requests
+    }
+
+    /// Waits until so many watches are open.
+    public func waitForWatches(_ count: Int = 1) async throws {
+        try await state.wait { $0.watches.count == count }
+    }
+}
