@@ -85,10 +85,14 @@ let package = Package(
         module("Settings", in: "Shared", [argumentParser, yams]),
         module("StructuredLogging", in: "Shared", [logging]),
         module("PrometheusMetrics", in: "Shared", [coreMetrics]),
-        module("Management", in: "Shared", [
-            "PrometheusMetrics", "Settings", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioPosix,
-            serviceLifecycle,
-        ]),
+        module(
+            "Management",
+            in: "Shared",
+            [
+                "PrometheusMetrics", "Settings", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioPosix,
+                serviceLifecycle,
+            ]
+        ),
         module("Postgres", in: "Shared", ["CLibpq", deque, logging]),
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
@@ -98,17 +102,25 @@ let package = Package(
         // The collector.
         module("Watch", in: "Collector", ["KubernetesAPI", "EventModel", "JSON", logging, metrics, serviceLifecycle]),
         module("Replay", in: "Collector", ["EventModel", "JSON", "CZlib", "KubernetesAPI", yams]),
-        program("kee-collector", in: "Collector", [
-            "EventSchema", "EventWriter", "Management", "Replay", "Settings", "StructuredLogging", "Watch",
-            argumentParser, unixSignals,
-        ]),
+        program(
+            "kee-collector",
+            in: "Collector",
+            [
+                "EventSchema", "EventWriter", "Management", "Replay", "Settings", "StructuredLogging", "Watch",
+                argumentParser, unixSignals,
+            ]
+        ),
         // The query service.
         module("RateLimit", in: "QueryAPI", [heap]),
         module("EventRoutes", in: "QueryAPI", ["EventReader", "RateLimit", "JSON", hummingbird, metrics]),
-        program("kee-query", in: "QueryAPI", [
-            "EventRoutes", "EventSchema", "Management", "Settings", "StructuredLogging",
-            argumentParser, unixSignals,
-        ]),
+        program(
+            "kee-query",
+            in: "QueryAPI",
+            [
+                "EventRoutes", "EventSchema", "Management", "Settings", "StructuredLogging",
+                argumentParser, unixSignals,
+            ]
+        ),
         // Tests mirror Sources.
         .target(
             name: "TestSupport",
@@ -123,16 +135,22 @@ let package = Package(
         tests(of: "Settings", [argumentParser]),
         tests(of: "StructuredLogging", [logging]),
         tests(of: "PrometheusMetrics", [coreMetrics]),
-        tests(of: "Management", [
-            "PrometheusMetrics", "Settings", coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
-        ]),
+        tests(
+            of: "Management",
+            [
+                "PrometheusMetrics", "Settings", coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
+            ]
+        ),
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
         tests(of: "EventSchema", ["EventModel", "JSON"]),
         tests(of: "EventWriter", ["EventSchema", "EventModel"]),
         tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
-        tests(of: "Watch", ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]),
+        tests(
+            of: "Watch",
+            ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
+        ),
         tests(of: "Replay"),
         tests(of: "RateLimit"),
         tests(of: "EventRoutes", ["EventReader", hummingbirdTesting]),
