@@ -112,13 +112,21 @@ let package = Package(
         ),
         // The query service.
         module("RateLimit", in: "QueryAPI", [heap]),
-        module("EventRoutes", in: "QueryAPI", ["EventReader", "RateLimit", "JSON", hummingbird, metrics]),
+        module(
+            "EventRoutes",
+            in: "QueryAPI",
+            [
+                "EventModel", "EventReader", "EventSchema", "JSON", "RateLimit",
+                coreMetrics, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
+            ]
+        ),
         program(
             "kee-query",
             in: "QueryAPI",
             [
-                "EventRoutes", "EventSchema", "Management", "Settings", "StructuredLogging",
-                argumentParser, unixSignals,
+                "EventReader", "EventRoutes", "EventSchema", "Management", "Postgres", "PrometheusMetrics", "RateLimit",
+                "Settings", "StructuredLogging",
+                argumentParser, hummingbird, logging, metrics, serviceLifecycle, unixSignals,
             ]
         ),
         // Tests mirror Sources.
@@ -153,6 +161,9 @@ let package = Package(
         ),
         tests(of: "Replay"),
         tests(of: "RateLimit"),
-        tests(of: "EventRoutes", ["EventReader", hummingbirdTesting]),
+        tests(
+            of: "EventRoutes",
+            ["EventReader", "EventSchema", "JSON", "RateLimit", hummingbird, hummingbirdTesting, metrics, nioCore, nioPosix]
+        ),
     ]
 )
