@@ -163,7 +163,10 @@ let package = Package(
         tests(of: "RateLimit"),
         tests(
             of: "EventRoutes",
-            ["EventReader", "EventSchema", "JSON", "RateLimit", hummingbird, hummingbirdTesting, metrics, nioCore, nioPosix]
+            [
+                "EventReader", "EventSchema", "JSON", "PrometheusMetrics", "RateLimit",
+                httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix, serviceLifecycle,
+            ]
         ),
     ]
 )

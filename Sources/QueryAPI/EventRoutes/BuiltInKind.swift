@@ -71,8 +71,6 @@ struct BuiltInKind: Sendable {
         BuiltInKind("flowschemas.flowcontrol.apiserver.k8s.io", "FlowSchema"),
         BuiltInKind("prioritylevelconfigurations.flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"),
         BuiltInKind("storageversions.internal.apiserver.k8s.io", "StorageVersion"),
-        BuiltInKind("nodes.metrics.k8s.io", "NodeMetrics"),
-        BuiltInKind("pods.metrics.k8s.io", "PodMetrics"),
         BuiltInKind("ingressclasses.networking.k8s.io", "IngressClass"),
         BuiltInKind("ingresses.networking.k8s.io", "Ingress", "ing"),
         BuiltInKind("ipaddresses.networking.k8s.io", "IPAddress", "ip"),

@@ -8,7 +8,7 @@ struct ClusterController<Repository: EventRepository>: Sendable {
     let timeout: Duration
 
     var endpoints: RouteCollection<APIContext> {
-        RouteCollection(context: APIContext.self).get(RouterPath(Route.clusters.rawValue), use: list)
+        RouteCollection(context: APIContext.self).get(Route.clusters.routerPath, use: list)
     }
 
     @Sendable private func list(request: Request, context: APIContext) async throws -> Response {

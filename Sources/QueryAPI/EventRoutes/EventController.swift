@@ -18,7 +18,7 @@ struct EventController<Repository: EventRepository>: Sendable {
     var endpoints: RouteCollection<APIContext> {
         let routes = RouteCollection(context: APIContext.self)
         for route in [Route.events, .cluster, .namespace, .resource, .object] {
-            routes.get(RouterPath(route.rawValue), use: list)
+            routes.get(route.routerPath, use: list)
         }
         return routes
     }

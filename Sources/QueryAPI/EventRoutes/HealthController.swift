@@ -9,8 +9,8 @@ struct HealthController: Sendable {
 
     var endpoints: RouteCollection<APIContext> {
         RouteCollection(context: APIContext.self)
-            .get(RouterPath(Route.livez.rawValue), use: live)
-            .get(RouterPath(Route.readyz.rawValue), use: ready)
+            .get(Route.livez.routerPath, use: live)
+            .get(Route.readyz.routerPath, use: ready)
     }
 
     /// That it answers at all is the proof.

@@ -1,3 +1,5 @@
+internal import Hummingbird
+
 /// The routes there are, as templates: what a path is matched with and what metrics are labelled with.
 enum Route: String, CaseIterable, Sendable {
     case events = "/events"
@@ -48,5 +50,12 @@ enum Route: String, CaseIterable, Sendable {
         case .livez, .readyz: false
         case .events, .cluster, .namespace, .resource, .object, .clusters: true
         }
+    }
+}
+
+extension Route {
+    /// For the router, which only tells routes apart: the parts are read by `EventPath`, strictly.
+    var routerPath: RouterPath {
+        RouterPath(rawValue.split(separator: "/").map { $0.hasPrefix("{") ? "*" : $0 }.joined(separator: "/"))
     }
 }
