@@ -82,8 +82,8 @@ let package = Package(
         systemLibrary("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         module("JSON", in: "Shared"),
         module("EventModel", in: "Shared", ["JSON", crypto]),
-        module("Settings", in: "Shared", [argumentParser, yams]),
         module("StructuredLogging", in: "Shared", [logging]),
+        module("Settings", in: "Shared", ["StructuredLogging", argumentParser, logging, yams]),
         module("PrometheusMetrics", in: "Shared", [coreMetrics]),
         module(
             "Management",
@@ -140,7 +140,7 @@ let package = Package(
         ),
         tests(of: "JSON"),
         tests(of: "EventModel", ["JSON"]),
-        tests(of: "Settings", [argumentParser]),
+        tests(of: "Settings", ["StructuredLogging", argumentParser, logging]),
         tests(of: "StructuredLogging", [logging]),
         tests(of: "PrometheusMetrics", [coreMetrics]),
         tests(
