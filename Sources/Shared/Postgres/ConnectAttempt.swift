@@ -31,7 +31,10 @@ final class ConnectAttempt: Sendable {
     private let flag = CancellationFlag()
     private let state = Mutex(State.new)
 
-    init(_ configuration: PostgresConfiguration, logger: Logger) throws(PostgresError) {
+    init(
+        _ configuration: PostgresConfiguration,
+        logger: Logger = Logger(label: "kee.postgres")
+    ) throws(PostgresError) {
         func refused(_ reason: String) -> PostgresError {
             PostgresError(.connecting, reason, attempted: "connecting to \(configuration)", isSafeToRetry: true)
         }

@@ -59,9 +59,21 @@ extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConve
         guard let parameters = LibpqConnection.parse(connectionString).parameters else {
             return "PostgreSQL at an invalid connection string"
         }
-        let shown = ["host", "hostaddr", "port", "dbname", "user", "target_session_attrs", "sslmode"]
-        let parts = parameters.filter { shown.contains($0.keyword) && !$0.isSecret }
-        return (["PostgreSQL"] + parts.map { "\($0.keyword)=\($0.value)" }).joined(separator: " ")
+        let parts = ["host", "hostaddr", "port", "dbname", "user"].compactMap { keyword in
+            parameters[keyword].map { "\(keyword)=\(Self.isShowable($0) ? $0 : "(unreadable)")" }
+        }
+        return (["PostgreSQL"] + parts).joined(separator: " ")
+    }
+
+    /// A password with an unescaped "@", ":" or space moves the borders in a URI: what looks odd may be a piece of it.
+    static func isShowable(_ value: String) -> Bool {
+        value.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            default: "._-,/:".utf8.contains(byte)
+            }
+        }
     }
 
     /// As `description`.

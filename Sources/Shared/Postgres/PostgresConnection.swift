@@ -7,7 +7,7 @@ public import Logging
 /// `PostgresPool`). When a deadline passes or a task is cancelled under a statement, the caller gets its error at once;
 /// the server is asked to cancel the statement, and the connection is closed.
 public actor PostgresConnection {
-    private let thread: ConnectionThread
+    nonisolated let thread: ConnectionThread
     private let session: Session
     private let wait: SocketWait
     nonisolated let status: SessionStatus
