@@ -1,10 +1,12 @@
 import Foundation
 
 /// A folder of a test's own, that goes with it.
-final class TemporaryFolder: Sendable {
-    let path: String
+public final class TemporaryFolder: Sendable {
+    /// Without a slash at its end.
+    public let path: String
 
-    init() throws {
+    /// Makes it.
+    public init() throws {
         let url = FileManager.default.temporaryDirectory.appending(path: "kee-kubernetes-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         path = url.path(percentEncoded: false)
@@ -12,8 +14,9 @@ final class TemporaryFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
+    /// Writes a file in it and returns its path.
     @discardableResult
-    func write(_ text: String, to name: String) throws -> String {
+    public func write(_ text: String, to name: String) throws -> String {
         let file = path + "/" + name
         try Data(text.utf8).write(to: URL(filePath: file))
         return file
