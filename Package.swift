@@ -15,8 +15,10 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let collections = Target.Dependency.product(name: "OrderedCollections", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -83,27 +85,42 @@ let package = Package(
         module("Settings", in: "Shared", [argumentParser, yams]),
         module("StructuredLogging", in: "Shared", [logging]),
         module("PrometheusMetrics", in: "Shared", [coreMetrics]),
-        module("Management", in: "Shared", ["PrometheusMetrics", hummingbird, logging, serviceLifecycle]),
+        module(
+            "Management",
+            in: "Shared",
+            [
+                "PrometheusMetrics", "Settings", httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioPosix,
+                serviceLifecycle,
+            ]
+        ),
         module("Postgres", in: "Shared", ["CLibpq", deque, logging]),
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
         module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", crypto, logging]),
-        module("EventWriter", in: "Shared", ["EventModel", "EventSchema", "Postgres", logging, metrics]),
+        module("EventWriter", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
         module("EventReader", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
         // The collector.
         module("Watch", in: "Collector", ["KubernetesAPI", "EventModel", "JSON", logging, metrics, serviceLifecycle]),
         module("Replay", in: "Collector", ["EventModel", "JSON", "CZlib", "KubernetesAPI", yams]),
-        program("kee-collector", in: "Collector", [
-            "EventSchema", "EventWriter", "Management", "Replay", "Settings", "StructuredLogging", "Watch",
-            argumentParser, unixSignals,
-        ]),
+        program(
+            "kee-collector",
+            in: "Collector",
+            [
+                "EventSchema", "EventWriter", "Management", "Replay", "Settings", "StructuredLogging", "Watch",
+                argumentParser, unixSignals,
+            ]
+        ),
         // The query service.
-        module("RateLimit", in: "QueryAPI", [deque]),
+        module("RateLimit", in: "QueryAPI", [heap]),
         module("EventRoutes", in: "QueryAPI", ["EventReader", "RateLimit", "JSON", hummingbird, metrics]),
-        program("kee-query", in: "QueryAPI", [
-            "EventRoutes", "EventSchema", "Management", "Settings", "StructuredLogging",
-            argumentParser, unixSignals,
-        ]),
+        program(
+            "kee-query",
+            in: "QueryAPI",
+            [
+                "EventRoutes", "EventSchema", "Management", "Settings", "StructuredLogging",
+                argumentParser, unixSignals,
+            ]
+        ),
         // Tests mirror Sources.
         .target(
             name: "TestSupport",
@@ -116,14 +133,24 @@ let package = Package(
         tests(of: "JSON"),
         tests(of: "EventModel", ["JSON"]),
         tests(of: "Settings", [argumentParser]),
-        tests(of: "PrometheusMetrics", [metrics]),
+        tests(of: "StructuredLogging", [logging]),
+        tests(of: "PrometheusMetrics", [coreMetrics]),
+        tests(
+            of: "Management",
+            [
+                "PrometheusMetrics", "Settings", coreMetrics, logging, nioCore, nioPosix, serviceLifecycle,
+            ]
+        ),
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
         tests(of: "EventSchema", ["EventModel", "JSON"]),
         tests(of: "EventWriter", ["EventSchema", "EventModel"]),
         tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
-        tests(of: "Watch", ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]),
+        tests(
+            of: "Watch",
+            ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
+        ),
         tests(of: "Replay"),
         tests(of: "RateLimit"),
         tests(of: "EventRoutes", ["EventReader", hummingbirdTesting]),

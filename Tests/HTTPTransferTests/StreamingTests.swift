@@ -131,6 +131,34 @@ struct StreamingTests {
         }
     }
 
+    @Test("gzip that unpacks to a thousand times its size is held back like the rest")
+    func largeGzip() async throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", "head -c 50000000 /dev/zero | gzip"]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let packed = Array(output.fileHandleForReading.readDataToEndOfFile())
+        process.waitUntilExit()
+        #expect(packed.count > 10_000)
+        try await ScriptedHTTPServer.run { _ in
+            [.answer("200 OK", ["Content-Encoding: gzip"], body: packed)]
+        } while: { server in
+            try await withClient { client in
+                let body = try await client.send(HTTPRequest(url: server.url, acceptsGzip: true)).body
+                try await eventually { body.isHeldBack }
+                #expect(body.bufferedByteCount <= 256 * 1024 + 16 * 1024)
+                var count = 0
+                for try await chunk in body {
+                    count += chunk.count
+                    #expect(chunk.count <= 256 * 1024 + 16 * 1024)
+                }
+                #expect(count == 50_000_000)
+            }
+        }
+    }
+
     @Test("Broken gzip is an error")
     func brokenGzip() async throws {
         try await ScriptedHTTPServer.run { _ in

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -92,6 +93,12 @@ static inline void *kee_easy_context(CURL *easy) {
 
 static inline CURLMcode kee_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
+}
+
+/// Waits for a socket, libcurl's own clock, a wakeup or the time. Should that fail it still waits a little, lest a
+/// system without memory get a loop that never rests.
+static inline void kee_multi_wait(CURLM *multi, int milliseconds) {
+    if (curl_multi_poll(multi, 0, 0, milliseconds, 0) != CURLM_OK) poll(0, 0, 10);
 }
 
 /// The next transfer that has ended, with its result, or NULL.

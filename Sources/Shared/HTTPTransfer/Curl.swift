@@ -278,14 +278,18 @@ final class CurlMulti {
     private let handle: UnsafeMutableRawPointer
 
     /// Nil if libcurl has no memory or no descriptors left.
-    init?(idleConnections: Int) {
+    init?() {
         guard Curl.isReady, let handle = curl_multi_init() else { return nil }
         self.handle = handle
-        _ = kee_multi_set_long(handle, CURLMOPT_MAXCONNECTS, max(1, idleConnections))
     }
 
     deinit {
         curl_multi_cleanup(handle)
+    }
+
+    /// Keeps that many connections and no more, those in use included. 1 or more.
+    func keepConnections(_ count: Int) {
+        _ = kee_multi_set_long(handle, CURLMOPT_MAXCONNECTS, max(1, count))
     }
 
     /// Wakes `wait` from any thread, until this object goes.
@@ -320,7 +324,7 @@ final class CurlMulti {
 
     /// Waits until a socket is ready, libcurl's own clock wants a turn, somebody wakes it, or the time is over.
     func wait(milliseconds: Int32) {
-        _ = curl_multi_poll(handle, nil, 0, milliseconds, nil)
+        kee_multi_wait(handle, milliseconds)
     }
 }
 

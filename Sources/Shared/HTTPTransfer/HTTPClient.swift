@@ -20,6 +20,9 @@ public final class HTTPClient: Sendable {
         mailbox.close()
     }
 
+    /// Transfers that were sent and whose connection is not free yet, waiting ones included.
+    public var unfinishedTransfers: Int { mailbox.unfinished }
+
     /// Sends a request and returns when the final status and all headers are here; 1xx answers are passed over.
     ///
     /// Any status is an answer, not an error. Cancelling the task aborts the transfer, before and after.

@@ -49,6 +49,9 @@ final class Mailbox: Sendable {
         }
     }
 
+    /// Transfers that were submitted and not retired.
+    var unfinished: Int { box.withLock { $0.shared + $0.own } }
+
     /// Hands over a transfer and starts the thread for the first one. Returns why not, if not.
     func submit(_ transfer: Transfer) -> HTTPTransferError? {
         let isOwn = transfer.request.original.usesOwnConnection

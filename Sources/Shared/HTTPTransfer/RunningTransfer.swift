@@ -2,6 +2,8 @@
 final class RunningTransfer: CurlEasyDelegate {
     let transfer: Transfer
     var clock: TransferClock
+    /// Told when silence begins to count, with the time at which it would be too long.
+    var clockStarted: ((ContinuousClock.Instant?) -> Void)?
     /// Nil only until it was set up.
     private(set) var easy: CurlEasy?
     private var parser: ResponseHeadParser
@@ -26,6 +28,7 @@ final class RunningTransfer: CurlEasyDelegate {
     func curlSendsRequest() {
         hasSent = true
         clock.byteMoved(.now)
+        clockStarted?(clock.due)
     }
 
     func curlReceived(line: UnsafeRawBufferPointer) -> Bool {

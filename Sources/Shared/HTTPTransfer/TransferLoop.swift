@@ -10,9 +10,9 @@ final class TransferLoop {
 
     /// The body of the thread: works until the mailbox closes.
     static func run(_ mailbox: Mailbox) {
-        if let multi = CurlMulti(idleConnections: mailbox.limits.idleConnections) {
+        if let multi = CurlMulti() {
             mailbox.opened(multi.waker)
-            TransferLoop(mailbox, multi).run()
+            withExtendedLifetime(TransferLoop(mailbox, multi)) { $0.run() }
         } else {
             shutDown(mailbox.stopped())
         }
@@ -83,7 +83,9 @@ final class TransferLoop {
 
     private func start(_ transfer: Transfer) {
         let candidate = RunningTransfer(transfer, clock: clock(of: transfer), headerLimit: mailbox.limits.headerBytes)
+        candidate.clockStarted = { [weak self] in self?.look(at: $0) }
         running[transfer.id] = candidate
+        keepConnections()
         do throws(CurlFailure) {
             guard multi.add(try candidate.setUp()) else {
                 return finish(transfer.id) { _ in transfer.error(.invalidRequest, "libcurl does not take the transfer")
@@ -95,10 +97,16 @@ final class TransferLoop {
         }
     }
 
+    /// libcurl counts connections in use as kept ones, so the bound on idle ones moves with them.
+    private func keepConnections() {
+        multi.keepConnections(running.count + max(1, mailbox.limits.idleConnections))
+    }
+
     /// Frees a transfer's handle and tells its consumer.
     private func finish(_ id: UInt64, error: (RunningTransfer) -> HTTPTransferError?) {
         guard let ended = running.removeValue(forKey: id) else { return }
         if let easy = ended.easy { multi.remove(easy) }
+        keepConnections()
         admission.finished(id)
         mailbox.retired(ended.transfer)
         ended.transfer.ended(error(ended))

@@ -31,6 +31,12 @@ public struct JSONOutput: ~Copyable {
         self.count = count
     }
 
+    /// Puts another byte in place of one that has been written.
+    public mutating func replaceByte(at position: Int, with byte: UInt8) {
+        precondition(position >= 0 && position < count, "only what has been written can be replaced")
+        base[position] = byte
+    }
+
     @inline(__always)
     private mutating func reserve(_ more: Int) {
         if count + more > capacity { grow(to: count + more) }

@@ -8,6 +8,15 @@ extension JSONValue {
     /// The name of a member, compared without being decoded where it holds no escape.
     public struct Key: Sendable {
         let value: JSONValue
+        private let length: Int
+        private let isPlain: Bool
+
+        init(_ value: JSONValue) {
+            self.value = value
+            let node = value.node
+            length = Int(node.end) - Int(node.start)
+            isPlain = !node.string.contains(.escaped)
+        }
 
         /// The decoded name.
         public var string: String { value.string ?? "" }
@@ -16,18 +25,18 @@ extension JSONValue {
         public var json: JSONValue { value }
 
         public static func == (key: Key, name: StaticString) -> Bool {
-            guard value(key).isPlainString else { return key.string == "\(name)" }
+            guard key.isPlain else { return key.string == "\(name)" }
+            guard key.length == name.utf8CodeUnitCount else { return false }
             return key.value.withRawBytes { bytes in
-                bytes.elementsEqual(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+                for offset in 0..<bytes.count where bytes[offset] != name.utf8Start[offset] { return false }
+                return true
             }
         }
 
         public static func == (key: Key, name: String) -> Bool {
-            guard value(key).isPlainString else { return key.string == name }
+            guard key.isPlain else { return key.string == name }
             return key.value.withRawBytes { $0.elementsEqual(name.utf8) }
         }
-
-        private static func value(_ key: Key) -> JSONValue { key.value }
     }
 
     /// The members of an object in the order of the text, duplicated keys included; nothing for other kinds.
@@ -53,7 +62,7 @@ extension JSONValue {
             let key = next_
             next_ = Int(storage.tape[key + 1].next)
             return Member(
-                key: Key(value: JSONValue(storage: storage, index: key)),
+                key: Key(JSONValue(storage: storage, index: key)),
                 value: JSONValue(storage: storage, index: key + 1)
             )
         }

@@ -1,0 +1,119 @@
+public import EventSchema
+import Postgres
+import Synchronization
+
+extension EventReader {
+    /// The newest events of each cluster, newest first over all of them.
+    public func newestOfEachCluster(
+        _ count: Int,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> EventPage {
+        try await reading(deadline) { connection in
+            let clusters = try await connection.query(Self.clusterIDsByName, deadline: deadline)
+            var wanted = (0..<clusters.rowCount).map { clusters.int32($0, 0) }
+            var rows: [(result: PostgresResult, row: Int)] = []
+            let months = try await self.months(connection, deadline)
+            if let direct = EventSelection(order: .newestFirst).directMonths(months) {
+                let result = try await self.newest(count, of: wanted, in: .months(direct), connection, deadline)
+                let found = Dictionary(grouping: 0..<result.rowCount) {
+                    result.int32($0, EventColumns.cluster_id.rawValue)
+                }
+                // A cluster whose newest events are older has to be looked for in all months.
+                for cluster in wanted where found[cluster]?.count == count {
+                    rows += (found[cluster] ?? []).map { (result, $0) }
+                }
+                wanted.removeAll { found[$0]?.count == count }
+            }
+            if !wanted.isEmpty {
+                let result = try await self.newest(count, of: wanted, in: .parent, connection, deadline)
+                rows += (0..<result.rowCount).map { (result, $0) }
+            }
+            rows.sort { Self.key(of: $0) > Self.key(of: $1) }
+            return try await self.encode(rows, hasMore: false, connection, deadline)
+        }
+    }
+
+    private static func key(of row: (result: PostgresResult, row: Int)) -> (Int64, Int64) {
+        (
+            row.result.timestampMicroseconds(row.row, EventColumns.ts.rawValue),
+            row.result.int64(row.row, EventColumns.id.rawValue)
+        )
+    }
+
+    private func newest(
+        _ count: Int,
+        of clusters: [Int32],
+        in table: SelectStatement.Table,
+        _ connection: PostgresConnection,
+        _ deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) -> PostgresResult {
+        let tables =
+            switch table {
+            case .parent: ["kee.event"]
+            case .months(let months): months.map { "kee.\($0.partition)" }
+            }
+        let parts = tables.map {
+            "(SELECT * FROM \($0) e WHERE e.cluster_id = c.cluster_id ORDER BY ts DESC, id DESC LIMIT $2)"
+        }
+        let statement = PostgresStatement(
+            """
+            SELECT \(EventColumns.allCases.map { "e.\($0)" }.joined(separator: ", "))
+            FROM unnest($1::int4[]) AS c(cluster_id) CROSS JOIN LATERAL (
+                \(parts.joined(separator: " UNION ALL ")) ORDER BY ts DESC, id DESC LIMIT $2
+            ) e
+            """,
+            parameterTypes: [.int4.array, .int8]
+        )
+        var array = PostgresArray(of: .int4)
+        for cluster in clusters { array.append(cluster) }
+        var parameters = PostgresParameters()
+        parameters.append(array)
+        parameters.append(Int64(count))
+        return try await connection.query(statement, parameters, deadline: deadline)
+    }
+
+    /// All clusters, by name.
+    public func clusters(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ClusterSummary] {
+        try await reading(deadline) { connection in
+            let result = try await connection.query(Self.summaries, deadline: deadline)
+            return (0..<result.rowCount).map { row in
+                ClusterSummary(
+                    name: result.text(row, 0),
+                    events: result.int64(row, 1),
+                    firstEvent: result.isNull(row, 2) ? nil : result.timestampMicroseconds(row, 2),
+                    lastEvent: result.isNull(row, 3) ? nil : result.timestampMicroseconds(row, 3)
+                )
+            }
+        }
+    }
+
+    /// Every kind that was ever archived, with the groups and versions it came in; at most some seconds old.
+    public func kinds(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ObjectKind] {
+        if let known = caches.withLock({ $0.kinds?.value(within: ReaderCaches.kindsAge) }) {
+            return Array(known.values)
+        }
+        return try await reading(deadline) { connection in
+            Array(try await self.knownKinds(connection, deadline).values)
+        }
+    }
+
+    /// Nil if the archive can answer, otherwise what is wrong with it: for readiness.
+    public func healthProblem(deadline: ContinuousClock.Instant) async -> String? {
+        do {
+            try await EventSchema.check(pool, deadline: deadline)
+            return nil
+        } catch let error as SchemaError {
+            return "\(error)"
+        } catch {
+            return "the database does not answer"
+        }
+    }
+
+    private static let clusterIDsByName = PostgresStatement("SELECT cluster_id FROM kee.cluster ORDER BY name")
+    private static let summaries = PostgresStatement(
+        """
+        SELECT c.name, coalesce(sum(t.events), 0)::int8, min(t.first_ts), max(t.last_ts)
+        FROM kee.cluster c LEFT JOIN kee.tally t USING (cluster_id) GROUP BY c.cluster_id, c.name ORDER BY c.name
+        """
+    )
+}

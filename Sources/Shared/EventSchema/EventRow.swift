@@ -1,0 +1,110 @@
+/// An event as the table `kee.event` holds it, with the texts of the dictionaries in place of their ids.
+public struct EventRow: Sendable, Equatable {
+    /// Microseconds since 1970: with `id` the primary key.
+    public var time: Int64
+    /// `EventIdentity.observation`.
+    public var id: Int64
+    /// `EventIdentity.object`.
+    public var object: Int64
+    public var shape: EventShape = []
+    public var resourceVersion: Int64?
+    /// The 16 hexadecimal digits behind the last dot of an event's name, when the rest is the object's name.
+    public var nameSuffix: Int64?
+    public var objectResourceVersion: Int64?
+    public var uid: UUIDBits?
+    public var objectUID: UUIDBits?
+    /// Seconds by which `firstTimestamp` precedes the second of `time`.
+    public var firstBefore: Int32?
+    /// Seconds by which `creationTimestamp` precedes the second of `time`; negative if it follows it.
+    public var createdBefore: Int32?
+    public var count: Int32?
+    public var namespace = ""
+    public var kind = ObjectKind(apiVersion: "", kind: "")
+    public var source = EventSource()
+    public var reason = ""
+    public var type = ""
+    public var fieldPath: String?
+    public var name = ""
+    public var message = ""
+    /// JSON text with what the columns do not hold: members at the top in `e`, those of metadata, the involved object
+    /// and the source in `m`, `o` and `s`.
+    public var extra: [UInt8]?
+    /// The whole event as core/v1 JSON, where neither columns nor jsonb can hold it exactly.
+    public var raw: [UInt8]?
+}
+
+/// A UUID as two halves, the first eight bytes and the last.
+public struct UUIDBits: Sendable, Hashable {
+    public let high: UInt64
+    public let low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        (self.high, self.low) = (high, low)
+    }
+
+    /// Reads the canonical form only: 36 characters, lower case.
+    init?(_ text: UnsafeBufferPointer<UInt8>) {
+        guard text.count == 36 else { return nil }
+        var halves: (UInt64, UInt64) = (0, 0)
+        for (position, byte) in text.enumerated() {
+            if position == 8 || position == 13 || position == 18 || position == 23 {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = HexadecimalDigit.value(of: byte) else { return nil }
+            halves = (halves.0 << 4 | halves.1 >> 60, halves.1 << 4 | UInt64(digit))
+        }
+        (high, low) = halves
+    }
+}
+
+/// Lower-case hexadecimal, as Kubernetes writes it.
+enum HexadecimalDigit {
+    static func value(of byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+
+    static func character(for value: UInt64) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + UInt8(value) : UInt8(ascii: "a") + UInt8(value) - 10
+    }
+}
+
+/// A kind with the group and version it was seen in: `apps/v1` and `Deployment`.
+public struct ObjectKind: Sendable, Hashable {
+    public var apiVersion: String
+    public var kind: String
+
+    public init(apiVersion: String, kind: String) {
+        (self.apiVersion, self.kind) = (apiVersion, kind)
+    }
+
+    /// The group of the apiVersion; empty for core.
+    public var group: Substring {
+        guard let slash = apiVersion.firstIndex(of: "/") else { return "" }
+        return apiVersion[..<slash]
+    }
+}
+
+/// Who reported an event: classic recorders fill the first two, events.k8s.io the last two, newer classic ones all.
+public struct EventSource: Sendable, Hashable {
+    public var component = ""
+    public var host = ""
+    public var reportingComponent = ""
+    public var reportingInstance = ""
+
+    public init(
+        component: String = "",
+        host: String = "",
+        reportingComponent: String = "",
+        reportingInstance: String = ""
+    ) {
+        self.component = component
+        self.host = host
+        self.reportingComponent = reportingComponent
+        self.reportingInstance = reportingInstance
+    }
+}

@@ -1,0 +1,166 @@
+public import EventModel
+import EventSchema
+public import Logging
+import Metrics
+public import Postgres
+import Synchronization
+
+/// Writes one cluster's events into the archive. Safe to be used by several tasks, and to be called again with what
+/// has been written before: identity makes a repetition a no-op.
+public final class EventWriter: Sendable {
+    /// What became of a batch.
+    public struct Outcome: Sendable, Equatable {
+        /// Events that were not there before.
+        public var stored = 0
+        /// Events that were there already, or stood twice in the batch.
+        public var duplicates = 0
+        /// Events that cannot be archived, by their place in the batch.
+        public var rejected: [Rejected] = []
+    }
+
+    /// An event that cannot be archived.
+    public struct Rejected: Sendable, Equatable {
+        public let index: Int
+        public let reason: String
+    }
+
+    public let cluster: String
+    private let pool: PostgresPool
+    private let logger: Logger
+    private let partitions = EventPartitions()
+    private let cached = Mutex<(clusterID: Int32, dictionaries: EventDictionaries)?>(nil)
+    private let sent: Counter
+    private let duplicates: Counter
+    private let insertTimer = Timer(label: "request_processing_seconds", dimensions: [("kind", "insert")])
+
+    public init(cluster: String, pool: PostgresPool, logger: Logger) {
+        self.cluster = cluster
+        self.pool = pool
+        self.logger = logger
+        sent = Counter(label: "events_sent_total", dimensions: [("cluster", cluster)])
+        duplicates = Counter(label: "events_duplicate_total", dimensions: [("cluster", cluster)])
+    }
+
+    /// Writes a batch; when it returns, all of it is committed. At its best with 100 to 1000 events.
+    ///
+    /// Deadlocks and months that have just been retired are retried within. Events that the database itself refuses
+    /// are singled out and reported as rejected, so that one of them never holds up the others.
+    ///
+    /// - Throws: `PostgresError` if the database is not to be had before the deadline: to be tried again, whatever may
+    ///   have been committed.
+    public func write(_ events: [Event], deadline: ContinuousClock.Instant) async throws -> Outcome {
+        var outcome = Outcome()
+        var rows: [EventRow] = []
+        rows.reserveCapacity(events.count)
+        var places: [Int64: Int] = [:]
+        for (index, event) in events.enumerated() {
+            guard EventMonth(microseconds: event.time).isArchivable else {
+                outcome.rejected.append(Rejected(index: index, reason: "its time lies outside the years 1970 to 2199"))
+                continue
+            }
+            let row = EventRow(event, cluster: cluster)
+            places[row.id] = places[row.id] ?? index
+            rows.append(row)
+        }
+        let batch = EventBatch(rows)
+        let start = ContinuousClock.now
+        let result = try await insert(batch, deadline)
+        insertTimer.record(duration: ContinuousClock.now - start)
+        for (id, reason) in result.refused {
+            outcome.rejected.append(Rejected(index: places[id] ?? 0, reason: reason))
+        }
+        outcome.stored = result.stored
+        outcome.duplicates = rows.count - result.stored - result.refused.count
+        sent.increment(by: outcome.stored)
+        duplicates.increment(by: outcome.duplicates)
+        return outcome
+    }
+
+    private struct Inserted {
+        var stored = 0
+        var refused: [(id: Int64, reason: String)] = []
+    }
+
+    private func insert(_ batch: EventBatch, _ deadline: ContinuousClock.Instant) async throws -> Inserted {
+        guard !batch.rows.isEmpty else { return Inserted() }
+        for attempt in 1...Self.attempts {
+            do {
+                let stored = try await pool.withConnection(deadline: deadline) { connection in
+                    try await self.insert(batch, on: connection, deadline)
+                }
+                return Inserted(stored: stored)
+            } catch let error as PostgresError {
+                Counter(label: "database_errors_total", dimensions: [("class", error.metricClass)]).increment()
+                guard let state = error.sqlState else { throw error }
+                if state == Self.noPartition {
+                    partitions.forget()
+                } else if Self.isTheDatasFault(state) {
+                    return try await insertHalves(of: batch, deadline, after: error)
+                } else if state != "40P01" && state != "40001" {
+                    throw error
+                }
+                if attempt == Self.attempts { throw error }
+                logger.debug("The batch is tried again", metadata: ["sqlstate": "\(state)", "attempt": "\(attempt)"])
+            }
+        }
+        return Inserted()
+    }
+
+    private func insert(
+        _ batch: EventBatch,
+        on connection: PostgresConnection,
+        _ deadline: ContinuousClock.Instant
+    ) async throws -> Int {
+        let (clusterID, dictionaries) = try await dictionaries(on: connection, deadline)
+        try await partitions.ensure(batch.months, on: connection, deadline: deadline)
+        let ids = try await BatchIDs(batch.rows, in: dictionaries, on: connection, deadline: deadline)
+        let parameters = InsertStatement.parameters(batch.rows, ids, clusterID: clusterID)
+        let result = try await connection.query(InsertStatement.statement, parameters, deadline: deadline)
+        return Int(result.int64(0, 0))
+    }
+
+    /// Finds by halving which event the database refuses; all others are written.
+    private func insertHalves(
+        of batch: EventBatch,
+        _ deadline: ContinuousClock.Instant,
+        after error: PostgresError
+    ) async throws -> Inserted {
+        if batch.rows.count == 1 {
+            return Inserted(refused: [(batch.rows[0].id, "the database refuses it: \(error.message)")])
+        }
+        let (first, second) = batch.halves
+        var inserted = try await insert(first, deadline)
+        let rest = try await insert(second, deadline)
+        inserted.stored += rest.stored
+        inserted.refused += rest.refused
+        return inserted
+    }
+
+    private func dictionaries(
+        on connection: PostgresConnection,
+        _ deadline: ContinuousClock.Instant
+    ) async throws -> (Int32, EventDictionaries) {
+        if let known = cached.withLock({ $0 }) { return (known.clusterID, known.dictionaries) }
+        let ids = try await EventDictionaries.clusters().ids(of: [[cluster]], on: connection, deadline: deadline)
+        // Two tasks may come here at once; whichever is second finds the first one's.
+        return cached.withLock { cached in
+            let known = cached ?? (ids[0], EventDictionaries(clusterID: ids[0]))
+            cached = known
+            return (known.clusterID, known.dictionaries)
+        }
+    }
+
+    /// Deadlocks happen once in a long while, and each one has a winner.
+    private static let attempts = 5
+
+    /// "no partition of relation found for row" is a check_violation.
+    private static let noPartition = "23514"
+
+    /// Data exceptions, and limits of the server that a value exceeds.
+    private static func isTheDatasFault(_ state: String) -> Bool { state.hasPrefix("22") || state.hasPrefix("54") }
+}
+
+extension PostgresError {
+    /// The SQLSTATE's class, or what happened instead: a small set.
+    fileprivate var metricClass: String { sqlState.map { String($0.prefix(2)) } ?? "connection" }
+}

@@ -1,0 +1,83 @@
+/// How to reach a database, and how a session there begins.
+public struct PostgresConfiguration: Sendable {
+    /// Any libpq connection string: keywords and values, or a URI; several hosts and `target_session_attrs` included.
+    /// What it does not say comes from libpq's environment variables, service file and password file.
+    public var connectionString: String
+
+    /// Shown in `pg_stat_activity` unless the connection string names another.
+    public var applicationName: String
+
+    /// How long one host may take, from name resolution to the end of the login. With several hosts each gets its
+    /// share of the caller's deadline, and no more than this.
+    public var connectTimeout: Duration
+
+    /// SQL that each new session runs first, in order; a failure of one of them fails the connect.
+    public var sessionSetup: [String]
+
+    /// Makes a configuration without looking at the connection string: see `validate()`.
+    public init(
+        connectionString: String,
+        applicationName: String = "kee",
+        connectTimeout: Duration = .seconds(5),
+        sessionSetup: [String] = []
+    ) {
+        self.connectionString = connectionString
+        self.applicationName = applicationName
+        self.connectTimeout = connectTimeout
+        self.sessionSetup = sessionSetup
+    }
+
+    /// Checks the form of the connection string, without connecting.
+    ///
+    /// - Throws: `misuse` when it is neither keywords and values nor a URI as libpq knows them.
+    public func validate() throws(PostgresError) {
+        _ = try parameters()
+    }
+
+    /// What the connection string says, with what a session of ours needs.
+    func parameters() throws(PostgresError) -> [ConnectionParameter] {
+        let parsed = LibpqConnection.parse(connectionString)
+        guard !connectionString.utf8.contains(0), var parameters = parsed.parameters else {
+            throw PostgresError(
+                .misuse,
+                "it is not a libpq connection string: \(parsed.reason.withoutQuotedParts.joinedLines);"
+                    + " write postgresql://user@host:5432/database or host=... dbname=...",
+                attempted: "reading the connection string",
+                isSafeToRetry: true
+            )
+        }
+        parameters.append(ConnectionParameter("fallback_application_name", applicationName))
+        parameters.removeAll { $0.keyword == "client_encoding" }
+        parameters.append(ConnectionParameter("client_encoding", "UTF8"))
+        return parameters
+    }
+}
+
+extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Host, port, database and user; never a password.
+    public var description: String {
+        guard let parameters = LibpqConnection.parse(connectionString).parameters else {
+            return "PostgreSQL at an invalid connection string"
+        }
+        let shown = ["host", "hostaddr", "port", "dbname", "user", "target_session_attrs", "sslmode"]
+        let parts = parameters.filter { shown.contains($0.keyword) && !$0.isSecret }
+        return (["PostgreSQL"] + parts.map { "\($0.keyword)=\($0.value)" }).joined(separator: " ")
+    }
+
+    /// As `description`.
+    public var debugDescription: String { description }
+
+    /// Nothing, so that `dump` shows no password either.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension String {
+    /// libpq quotes pieces of a connection string that it cannot read, and they may be pieces of a password.
+    var withoutQuotedParts: String {
+        var shown = ""
+        for (index, part) in split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
+            shown += index.isMultiple(of: 2) ? String(part) : "\"...\""
+        }
+        return shown
+    }
+}

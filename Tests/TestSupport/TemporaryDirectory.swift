@@ -1,0 +1,41 @@
+import Foundation
+
+/// A private folder that goes, with all that is in it, when the last reference does.
+public final class TemporaryDirectory: Sendable {
+    /// The absolute path.
+    public let path: String
+
+    /// Makes the folder under TMPDIR, or under /tmp where that path is too long for a Unix socket in it.
+    public init() throws {
+        path = try Self.make()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The path of a file in the folder.
+    public func file(_ name: String) -> String { path + "/" + name }
+
+    /// Writes a file, and returns its path.
+    @discardableResult
+    public func write(_ content: some Sequence<UInt8>, to name: String) throws -> String {
+        try Data(content).write(to: URL(fileURLWithPath: file(name)))
+        return file(name)
+    }
+
+    static func make() throws -> String {
+        let parent = ProcessInfo.processInfo.environment["TMPDIR"].map {
+            $0.hasSuffix("/") ? String($0.dropLast()) : $0
+        }
+        let usable = parent.flatMap { $0.isEmpty || $0.utf8.count > 60 ? nil : $0 } ?? "/tmp"
+        var template = Array("\(usable)/kee-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw CocoaError(
+                .fileWriteUnknown,
+                userInfo: [
+                    NSLocalizedDescriptionKey: "no folder can be made in \(usable): \(String(cString: strerror(errno)))"
+                ]
+            )
+        }
+        return String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
