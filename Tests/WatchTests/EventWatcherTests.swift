@@ -1,8 +1,6 @@
 import HTTPTransfer
 import KubernetesAPI
-import Logging
 import MetricsTestKit
-import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -10,65 +8,7 @@ import Testing
 
 /// The whole watcher against a server on a socket. Every test asserts what was asked, in order.
 @Suite(.timeLimit(.minutes(1))) struct EventWatcherTests {
-    private typealias Event = FakeAPIServer.Event
-
-    /// Waits so short that a test of backing off is quick.
-    private static var quick: WatchOptions {
-        var options = WatchOptions()
-        options.firstBackoff = .milliseconds(20)
-        options.longestBackoff = .milliseconds(40)
-        options.shortestEmptyWatch = .milliseconds(1)
-        return options
-    }
-
-    private func watcher(
-        _ server: FakeAPIServer,
-        _ sink: RecordingSink,
-        namespace: String? = nil,
-        from version: String? = nil,
-        token: TokenSource = .none,
-        options: WatchOptions = EventWatcherTests.quick,
-        metrics: TestMetrics = TestMetrics()
-    ) -> EventWatcher {
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        return EventWatcher(
-            client: KubernetesClient(
-                configuration: ClientConfiguration(server: server.url, token: token),
-                http: HTTPClient(),
-                version: "test",
-                logger: logger
-            ),
-            namespace: namespace,
-            resumingFrom: version,
-            sink: sink,
-            options: options,
-            metrics: WatchMetrics(factory: metrics),
-            logger: logger
-        )
-    }
-
-    /// Runs a watcher as long as the body does, then cancels it.
-    private func running(_ watcher: EventWatcher, _ body: () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await watcher.run() }
-            try await body()
-            group.cancelAll()
-        }
-    }
-
-    /// What was asked, without the parts that are drawn by lot or the same each time.
-    private func asked(_ requests: [FakeAPIServer.Request]) -> [String] {
-        requests.map { request in
-            switch request.kind {
-            case .watch: "watch \(request["resourceVersion"] ?? "")"
-            case .list: request["continue"] == nil ? "list" : "list continued"
-            case .version, .other: request.uri
-            }
-        }
-    }
-
-    private func names(_ range: Range<Int>) -> [Event] { range.map { Event(name: "e\($0)") } }
+    typealias Event = FakeAPIServer.Event
 
     @Test func twelveHundredEventsAreListedInPagesAndThenWatched() async throws {
         try await FakeAPIServer.run { server in
@@ -321,6 +261,37 @@ import Testing
         }
     }
 
+    @Test func aWatchOnADeadConnectionIsLeftWhenItsTimeIsOver() async throws {
+        try await FakeAPIServer.run { server in
+            // A head, and then nothing for ever, not even the end that was asked for.
+            let recorded = try Recordings.watch("watch-future-rv-nocache.http")
+            server.refuseNext(1, [.watch], with: .bytes(Array(recorded.dropLast("0\r\n\r\n".utf8.count))))
+            var options = Self.quick
+            options.watchSeconds = 1...1
+            var timeouts = KubernetesClient.Timeouts()
+            timeouts.watchOverrun = .milliseconds(100)
+            let sink = RecordingSink()
+            try await running(watcher(server, sink, from: "1000", options: options, timeouts: timeouts)) {
+                try await server.waitForRequests { $0.count == 1 }
+                server.put(names(0..<1))
+                try await sink.wait(untilVersion: 1001)
+            }
+            #expect(asked(server.requests).prefix(2) == ["watch 1000", "watch 1000"])
+        }
+    }
+
+    @Test func aPageThatIsTooLongIsAskedForInPieces() async throws {
+        try await FakeAPIServer.run { server in
+            server.put(names(0..<60))
+            var limits = KubernetesClient.Limits()
+            limits.page = 50_000
+            let sink = RecordingSink()
+            try await running(watcher(server, sink, limits: limits)) { try await sink.wait(untilVersion: 1060) }
+            #expect(Set(sink.events).count == 60)
+            #expect(server.requests.prefix(4).map { $0["limit"] } == ["500", "125", "31", "31"])
+        }
+    }
+
     @Test func deletedAndBookmarksBringNoEventButAdvanceTheVersion() async throws {
         try await FakeAPIServer.run { server in
             let event = Event(name: "e0")
@@ -354,64 +325,6 @@ import Testing
                 try await sink.wait(untilVersion: 1001)
             }
             #expect(asked(server.requests) == ["watch 1000", "watch 1000"])
-        }
-    }
-}
-
-/// What lies between the watch and the sink.
-extension EventWatcherTests {
-    @Test func whileTheSinkIsBusyEventsAreGatheredAndThenTheStreamIsLeftAlone() async throws {
-        try await FakeAPIServer.run { server in
-            let sink = RecordingSink()
-            sink.isHeld.change { $0 = true }
-            var options = Self.quick
-            options.batchEvents = 100
-            try await running(watcher(server, sink, from: "1000", options: options)) {
-                try await server.waitForWatches()
-                server.put(Event(name: "first"))
-                try await sink.asked.wait { $0 == 1 }
-                server.put(names(0..<5000))
-                sink.isHeld.change { $0 = false }
-                try await sink.wait(untilVersion: 6001)
-            }
-            #expect(sink.events == ["first@1001"] + (0..<5000).map { "e\($0)@\(1002 + $0)" })
-            #expect(sink.batches.value.allSatisfy { $0.objects.count <= 100 })
-            #expect(sink.batches.value.first?.objects.count == 1)
-            #expect(asked(server.requests) == ["watch 1000"])
-        }
-    }
-
-    @Test func aSinkThatGivesUpEndsTheWatcherWithItsError() async throws {
-        try await FakeAPIServer.run { server in
-            server.put(names(0..<3))
-            let watcher = watcher(server, RecordingSink(failsAfter: 0))
-            await #expect(throws: RecordingSink.GivenUp.self) { try await watcher.run() }
-            #expect(watcher.status.snapshot.deliveredVersion == nil)
-        }
-    }
-
-    @Test func aGracefulShutdownDeliversWhatWasGathered() async throws {
-        try await FakeAPIServer.run { server in
-            let sink = RecordingSink()
-            sink.isHeld.change { $0 = true }
-            let watcher = watcher(server, sink, from: "1000")
-            var logger = Logger(label: "test")
-            logger.logLevel = .critical
-            let group = ServiceGroup(services: [watcher], logger: logger)
-            try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await group.run() }
-                try await server.waitForWatches()
-                server.put(names(0..<1))
-                try await sink.asked.wait { $0 == 1 }
-                server.put(names(1..<20))
-                await group.triggerGracefulShutdown()
-                sink.isHeld.change { $0 = false }
-                try await tasks.waitForAll()
-            }
-            // Whatever had been read is delivered, without a hole.
-            #expect(sink.events == (0..<sink.events.count).map { "e\($0)@\(1001 + $0)" })
-            #expect(!sink.events.isEmpty)
-            #expect(sink.version == "\(1000 + sink.events.count)")
         }
     }
 }
