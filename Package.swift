@@ -82,8 +82,8 @@ let package = Package(
         systemLibrary("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         module("JSON", in: "Shared"),
         module("EventModel", in: "Shared", ["JSON", crypto]),
-        module("Settings", in: "Shared", [argumentParser, yams]),
         module("StructuredLogging", in: "Shared", [logging]),
+        module("Settings", in: "Shared", ["StructuredLogging", argumentParser, logging, yams]),
         module("PrometheusMetrics", in: "Shared", [coreMetrics]),
         module(
             "Management",
@@ -101,6 +101,11 @@ let package = Package(
         module("EventReader", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
         // The collector.
         module("Watch", in: "Collector", ["KubernetesAPI", "EventModel", "JSON", logging, metrics, serviceLifecycle]),
+        module(
+            "Archiving",
+            in: "Collector",
+            ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Watch", crypto, logging, metrics, serviceLifecycle]
+        ),
         module("Replay", in: "Collector", ["EventModel", "JSON", "CZlib", "KubernetesAPI", yams]),
         program(
             "kee-collector",
@@ -124,7 +129,10 @@ let package = Package(
         // Tests mirror Sources.
         .target(
             name: "TestSupport",
-            dependencies: ["JSON", "Postgres", nioCore, nioHTTP1, nioPosix, nioSSL],
+            dependencies: [
+                "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "Postgres", logging, nioCore,
+                nioHTTP1, nioPosix, nioSSL,
+            ],
             path: "Tests/TestSupport",
             // Read where they stand, so that nothing is copied into a bundle.
             exclude: ["Recordings"],
@@ -132,7 +140,7 @@ let package = Package(
         ),
         tests(of: "JSON"),
         tests(of: "EventModel", ["JSON"]),
-        tests(of: "Settings", [argumentParser]),
+        tests(of: "Settings", ["StructuredLogging", argumentParser, logging]),
         tests(of: "StructuredLogging", [logging]),
         tests(of: "PrometheusMetrics", [coreMetrics]),
         tests(
@@ -144,9 +152,9 @@ let package = Package(
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
-        tests(of: "EventSchema", ["EventModel", "JSON"]),
-        tests(of: "EventWriter", ["EventSchema", "EventModel"]),
-        tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
+        tests(of: "EventSchema", ["EventModel", "EventWriter", "JSON", "Postgres", logging]),
+        tests(of: "EventWriter", ["EventModel", "EventReader", "EventSchema", "JSON", "Postgres"]),
+        tests(of: "EventReader", ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres"]),
         tests(
             of: "Watch",
             ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]

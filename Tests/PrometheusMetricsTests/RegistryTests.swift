@@ -136,6 +136,7 @@ extension PrometheusRegistry {
 
     @Test(arguments: ["1a", "a-b", "ä", " ", "a b"]) func prefixesThatAreNoNamesAreRefused(_ text: String) {
         #expect(MetricsPrefix(text) == nil)
+        #expect(throws: MetricsPrefixError(text: text)) { try MetricsPrefix(parsing: text) }
     }
 
     @Test func manyThreadsLoseNothing() async {

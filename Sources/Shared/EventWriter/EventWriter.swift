@@ -16,6 +16,12 @@ public final class EventWriter: Sendable {
         public var duplicates = 0
         /// Events that cannot be archived, by their place in the batch.
         public var rejected: [Rejected] = []
+
+        public init(stored: Int = 0, duplicates: Int = 0, rejected: [Rejected] = []) {
+            self.stored = stored
+            self.duplicates = duplicates
+            self.rejected = rejected
+        }
     }
 
     /// An event that cannot be archived.

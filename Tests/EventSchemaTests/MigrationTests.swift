@@ -1,0 +1,76 @@
+import EventSchema
+import EventWriter
+import Logging
+import Postgres
+import TestSupport
+import Testing
+
+@Suite struct MigrationTests {
+    private let logger = Logger(label: "test")
+
+    @Test func severalMigrateAtOnceAndOnceMoreChangesNothing() async throws {
+        let archive = try await TestArchive(migrated: false)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 1...4 {
+                group.addTask {
+                    try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "1")
+        try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
+        try await EventSchema.check(archive.reading, deadline: TestArchive.soon)
+        #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "1")
+        await archive.close()
+    }
+
+    @Test func withoutASchemaTheCheckSaysHowToGetOne() async throws {
+        let archive = try await TestArchive(migrated: false)
+        let error = await #expect(throws: SchemaError.self) {
+            try await EventSchema.check(archive.reading, deadline: TestArchive.soon)
+        }
+        #expect(error.map { "\($0)" }?.contains("kee-collector migrate") == true)
+        await archive.close()
+    }
+
+    @Test func aNewerSchemaServesThisProgramUntilItSaysOtherwise() async throws {
+        let archive = try await TestArchive()
+        try await archive.execute("INSERT INTO kee.schema_version VALUES (99, 1)")
+        try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
+        try await archive.execute("INSERT INTO kee.schema_version VALUES (100, 50)")
+        let error = await #expect(throws: SchemaError.self) {
+            try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
+        }
+        #expect(error.map { "\($0)" }?.contains("upgrade it") == true)
+        await archive.close()
+    }
+
+    @Test func aRoleThatMayOnlyReadCanStartOnAReadySchema() async throws {
+        let archive = try await TestArchive()
+        try await EventSchema.migrate(archive.reading, logger: logger, deadline: TestArchive.soon)
+        await archive.close()
+    }
+
+    @Test func theReaderRoleSeesTheViewAndNothingElse() async throws {
+        let archive = try await TestArchive()
+        _ = try await archive.writer(cluster: "c").write([.sample(1)], deadline: TestArchive.soon)
+        try await archive.writing.withConnection(deadline: TestArchive.soon) { connection in
+            try await connection.execute("SET ROLE kee_reader", deadline: TestArchive.soon)
+            let seen = try await connection.query(
+                PostgresStatement("SELECT cluster, kind, name, component, host, count FROM kee.event_log"),
+                deadline: TestArchive.soon
+            )
+            #expect((0..<5).map { seen.text(0, $0) } == ["c", "Pod", "web-1", "kubelet", "node-1"])
+            #expect(seen.int32(0, 5) == 1)
+            for table in ["event", "cluster", "tally", "rejected_event", "schema_version", "event_202611"] {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await connection.execute("SELECT * FROM kee.\(table)", deadline: TestArchive.soon)
+                }
+                #expect(error?.sqlState == "42501")
+            }
+            try await connection.execute("RESET ROLE", deadline: TestArchive.soon)
+        }
+        await archive.close()
+    }
+}
