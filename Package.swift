@@ -104,7 +104,10 @@ let package = Package(
         module(
             "Archiving",
             in: "Collector",
-            ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Watch", crypto, logging, metrics, serviceLifecycle]
+            [
+                "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Watch", crypto, logging, metrics,
+                serviceLifecycle,
+            ]
         ),
         module("Replay", in: "Collector", ["EventModel", "JSON", "CZlib", "KubernetesAPI", yams]),
         program(
@@ -162,7 +165,7 @@ let package = Package(
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
         tests(of: "EventSchema", ["EventModel", "EventWriter", "JSON", "Postgres", logging]),
         tests(of: "EventWriter", ["EventModel", "EventReader", "EventSchema", "JSON", "Postgres"]),
-        tests(of: "EventReader", ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres"]),
+        tests(of: "EventReader", ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", logging]),
         tests(
             of: "Watch",
             ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]

@@ -3,6 +3,7 @@ import EventReader
 import EventSchema
 import EventWriter
 import JSON
+import Logging
 import Postgres
 import TestSupport
 import Testing
@@ -166,7 +167,7 @@ import Testing
         #expect(clusters.map(\.name) == ["b"] && clusters[0].events == 2)
         #expect(clusters[0].firstEvent == Timestamp("2026-01-01T00:00:00Z")?.microseconds)
         #expect(clusters[0].lastEvent == Timestamp("2026-11-01T00:00:00Z")?.microseconds)
-        let kinds = try await EventReader(pool: archive.reading).kinds(deadline: soon)
+        let kinds = try await EventReader(pool: archive.reading, logger: Logger(label: "test")).kinds(deadline: soon)
         #expect(
             Set(kinds) == [
                 .init(apiVersion: "cert-manager.io/v1", kind: "Certificate"), .init(apiVersion: "v1", kind: "Pod"),
@@ -212,7 +213,7 @@ import Testing
             ),
             maxConnections: 1
         )
-        let reader = EventReader(pool: pool)
+        let reader = EventReader(pool: pool, logger: Logger(label: "test"))
         await #expect(throws: EventReaderError.unavailable) { try await reader.clusters(deadline: soon) }
         #expect(await reader.healthProblem(deadline: soon) == "the database does not answer")
         await pool.shutdown()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import KubernetesAPI
@@ -7,19 +8,19 @@ import Testing
     private let start = ContinuousClock.now
 
     @Test func aTokenFileIsReadAgainWhenItIsReplaced() async throws {
-        let folder = try TemporaryFolder()
-        let file = try folder.write("first\n", to: "token")
+        let folder = try TemporaryDirectory()
+        let file = try folder.write("first\n".utf8, to: "token")
         let credentials = Credentials(.file(file))
         #expect(try await credentials.token() == "first")
         try FileManager.default.removeItem(atPath: file)
-        try folder.write("second\n", to: "token")
+        try folder.write("second\n".utf8, to: "token")
         #expect(try await credentials.token() == "second")
     }
 
     @Test func exchangingTheSymbolicLinkOfTheKubeletIsSeen() async throws {
-        let folder = try TemporaryFolder()
-        try folder.write("first", to: "a")
-        try folder.write("other", to: "b")
+        let folder = try TemporaryDirectory()
+        try folder.write("first".utf8, to: "a")
+        try folder.write("other".utf8, to: "b")
         let link = folder.path + "/token"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "a")
         let credentials = Credentials(.file(link))
@@ -38,8 +39,8 @@ import Testing
         try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
     }
 
-    private func oldFile(_ folder: TemporaryFolder, _ text: String) throws -> String {
-        let file = try folder.write(text, to: "token")
+    private func oldFile(_ folder: TemporaryDirectory, _ text: String) throws -> String {
+        let file = try folder.write(text.utf8, to: "token")
         // Whole seconds, since a date loses nanoseconds on its way back.
         let date = Date(timeIntervalSince1970: 1_700_000_000)
         try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: file)
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func aFileThatLooksTheSameIsReadAgainAfterAMinute() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let file = try oldFile(folder, "first")
         let credentials = Credentials(.file(file))
         #expect(try await credentials.token(now: start) == "first")
@@ -57,7 +58,7 @@ import Testing
     }
 
     @Test func afterA401TheFileIsReadWhateverItLooksLike() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let file = try oldFile(folder, "first")
         let credentials = Credentials(.file(file))
         #expect(try await credentials.token(now: start) == "first")
@@ -67,31 +68,31 @@ import Testing
     }
 
     @Test func aFileThatIsGoneForAMomentDoesNotMatter() async throws {
-        let folder = try TemporaryFolder()
-        let file = try folder.write("first", to: "token")
+        let folder = try TemporaryDirectory()
+        let file = try folder.write("first".utf8, to: "token")
         let credentials = Credentials(.file(file))
         #expect(try await credentials.token() == "first")
         try FileManager.default.removeItem(atPath: file)
         #expect(try await credentials.token() == "first")
-        try folder.write("", to: "token")
+        try folder.write("".utf8, to: "token")
         #expect(try await credentials.token() == "first")
     }
 
     @Test func theTokenBesideTheFileIsForWhenTheFileWasNeverRead() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let credentials = Credentials(.file(folder.path + "/token", fallback: "beside"))
         #expect(try await credentials.token() == "beside")
-        try folder.write("inside", to: "token")
+        try folder.write("inside".utf8, to: "token")
         #expect(try await credentials.token() == "inside")
     }
 
     @Test func whatIsNoTokenIsRefusedWithoutBeingShown() async throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryDirectory()
         let missing = Credentials(.file(folder.path + "/missing"))
         let error = await #expect(throws: CredentialsError.self) { try await missing.token() }
         #expect(error?.problem.contains("/missing: cannot be opened: No such file") == true)
         for content in ["", " \n", "two words", "line\r\nInjected: yes"] {
-            let file = try folder.write(content, to: "token")
+            let file = try folder.write(content.utf8, to: "token")
             let error = await #expect(throws: CredentialsError.self) { try await Credentials(.file(file)).token() }
             #expect(error?.problem.contains("Injected") == false)
         }
@@ -100,8 +101,8 @@ import Testing
     }
 
     @Test func aFileThatIsMuchTooLongIsRefused() async throws {
-        let folder = try TemporaryFolder()
-        let file = try folder.write(String(repeating: "a", count: SmallFile.limit + 1), to: "token")
+        let folder = try TemporaryDirectory()
+        let file = try folder.write(String(repeating: "a", count: SmallFile.limit + 1).utf8, to: "token")
         await #expect(throws: CredentialsError.self) { try await Credentials(.file(file)).token() }
     }
 }

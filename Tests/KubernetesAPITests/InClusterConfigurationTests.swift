@@ -1,4 +1,5 @@
 import HTTPTransfer
+import TestSupport
 import Testing
 
 @testable import KubernetesAPI
@@ -7,10 +8,10 @@ import Testing
     private let environment = ["KUBERNETES_SERVICE_HOST": "10.96.0.1", "KUBERNETES_SERVICE_PORT": "443"]
 
     @Test func aPodFindsItsServer() async throws {
-        let folder = try TemporaryFolder()
-        try folder.write("t0ken", to: "token")
-        try folder.write("-----BEGIN CERTIFICATE-----", to: "ca.crt")
-        try folder.write("collector\n", to: "namespace")
+        let folder = try TemporaryDirectory()
+        try folder.write("t0ken".utf8, to: "token")
+        try folder.write("-----BEGIN CERTIFICATE-----".utf8, to: "ca.crt")
+        try folder.write("collector\n".utf8, to: "namespace")
         let found = try await InClusterConfiguration.load(environment: environment, folder: folder.path)
         #expect(found.server == "https://10.96.0.1:443")
         #expect(found.tls == TLSOptions(certificateAuthority: .file(folder.path + "/ca.crt")))
@@ -32,8 +33,8 @@ import Testing
     }
 
     @Test func aPodWithoutItsServiceAccountSaysWhatIsMissing() async throws {
-        let folder = try TemporaryFolder()
-        try folder.write("t0ken", to: "token")
+        let folder = try TemporaryDirectory()
+        try folder.write("t0ken".utf8, to: "token")
         let error = await #expect(throws: InClusterError.self) {
             try await InClusterConfiguration.load(environment: environment, folder: folder.path)
         }

@@ -29,6 +29,8 @@ import Testing
           cluster: {}
         - name: strange
           cluster: {server: "10.0.0.1:6443"}
+        - name: secretive
+          cluster: {server: "https://me:hunter2@10.0.0.1"}
         users:
         - name: token
           user: {token: "s3cret"}
@@ -67,6 +69,7 @@ import Testing
         - {name: nowhere, context: {cluster: nowhere, user: token}}
         - {name: strange, context: {cluster: strange, user: token}}
         - {name: empty, context: {}}
+        - {name: secretive, context: {cluster: secretive}}
         """
 
     private func configuration(_ context: String? = nil) throws -> ClientConfiguration {
@@ -105,16 +108,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("plugin", #"user "plugin" uses exec, which comes in a later release"#, 31),
-        ("old", #"user "old" uses username, which API servers no longer accept"#, 34),
-        ("other", #"user "other" uses as, which is not supported"#, 36),
-        ("half", #"user "half" has a client-certificate, but no client-key; add"#, 29),
-        ("broken", #"client-certificate-data of user "broken" is not base64"#, 38),
-        ("lost", #"names the cluster "gone", which the file does not have (it has: prod, dev, bare"#, 55),
-        ("stranger", #"names the user "gone", which the file does not have (it has: token, file"#, 56),
+        ("plugin", #"user "plugin" uses exec, which comes in a later release"#, 33),
+        ("old", #"user "old" uses username, which API servers no longer accept"#, 36),
+        ("other", #"user "other" uses as, which is not supported"#, 38),
+        ("half", #"user "half" has a client-certificate, but no client-key; add"#, 31),
+        ("broken", #"client-certificate-data of user "broken" is not base64"#, 40),
+        ("lost", #"names the cluster "gone", which the file does not have (it has: prod, dev, bare"#, 57),
+        ("stranger", #"names the user "gone", which the file does not have (it has: token, file"#, 58),
         ("nowhere", #"cluster "nowhere" has no server"#, 18),
         ("strange", #"server of cluster "strange" is "10.0.0.1:6443"; it must begin with https://"#, 20),
-        ("empty", #"context "empty" names no cluster"#, 59),
+        ("secretive", #"server of cluster "secretive" holds a user, a query or a fragment"#, 22),
+        ("empty", #"context "empty" names no cluster"#, 61),
     ])
     func whatCannotBeUsedIsNamedWithItsLine(context: String, problem: String, line: Int) throws {
         let error = try #require(throws: KubeconfigError.self) { try configuration(context) }

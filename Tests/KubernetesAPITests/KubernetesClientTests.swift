@@ -129,15 +129,15 @@ import Testing
     }
 
     @Test func a401MakesTheNextRequestReadTheTokenAgain() async throws {
-        let folder = try TemporaryFolder()
-        let file = try folder.write("first", to: "token")
+        let folder = try TemporaryDirectory()
+        let file = try folder.write("first".utf8, to: "token")
         try await FakeAPIServer.run(security: .init(tokens: ["first"])) { server in
             let client = client(server, token: .file(file))
             _ = try await client.listEvents()
             server.accept(tokens: ["second"])
             let error = await #expect(throws: KubernetesAPIError.self) { try await client.listEvents() }
             #expect(error?.isUnauthorized == true)
-            try folder.write("second", to: "token")
+            try folder.write("second".utf8, to: "token")
             _ = try await client.listEvents()
             #expect(server.requests.map(\.authorization) == ["Bearer first", "Bearer first", "Bearer second"])
         }
@@ -220,7 +220,7 @@ import Testing
         )
         try await FakeAPIServer.run(security: security) { server in
             server.put(FakeAPIServer.Event(name: "pod.1"))
-            let folder = try TemporaryFolder()
+            let folder = try TemporaryDirectory()
             func configuration(authority: String, user: String) async throws -> ClientConfiguration {
                 let file = try folder.write(
                     """
@@ -228,7 +228,7 @@ import Testing
                     clusters: [{name: c, cluster: {server: "\(server.url)", certificate-authority: \(authority)}}]
                     users: [{name: u, user: {\(user)}}]
                     contexts: [{name: c, context: {cluster: c, user: u}}]
-                    """,
+                    """.utf8,
                     to: "config"
                 )
                 return try await Kubeconfig.load(path: file).configuration()

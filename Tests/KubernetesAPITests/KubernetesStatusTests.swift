@@ -100,5 +100,7 @@ import Testing
         #expect(lasting.allSatisfy { !error($0).isTransient })
         #expect(error(.refused).isConnectionRefused && error(.truncated).isTruncated && error(.cancelled).isCancelled)
         #expect("\(error(.refused))" == "GET x: m")
+        let said = HTTPTransferError(kind: .refused, message: "GET x: nobody listens")
+        #expect("\(KubernetesAPIError(request: "GET x", cause: .transfer(said)))" == "GET x: nobody listens")
     }
 }

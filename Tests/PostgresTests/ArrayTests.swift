@@ -16,7 +16,8 @@ import Testing
         for array in [numbers, texts, documents] { parameters.append(array) }
         let statement = PostgresStatement(
             "SELECT n, t, d->>'row' FROM unnest($1, $2, $3) WITH ORDINALITY AS u(n, t, d, i) ORDER BY i",
-            parameterTypes: [.int4.array, .text.array, .jsonb.array])
+            parameterTypes: [.int4.array, .text.array, .jsonb.array]
+        )
 
         let result = try await connection.query(statement, parameters, deadline: soon)
 
@@ -49,7 +50,9 @@ import Testing
         for array in arrays { parameters.append(array) }
         let placeholders = (1...arrays.count).map { "$\($0)::text" }.joined(separator: " || ")
         let statement = PostgresStatement(
-            "SELECT \(placeholders)", parameterTypes: arrays.map(\.elementType.array))
+            "SELECT \(placeholders)",
+            parameterTypes: arrays.map(\.elementType.array)
+        )
 
         let result = try await connection.query(statement, parameters, deadline: soon)
 
@@ -72,10 +75,13 @@ import Testing
     @Test func aThousandRowsGoInWithOneStatement() async throws {
         let connection = try await connect()
         try await connection.execute(
-            "CREATE TABLE t (ts timestamptz, id int8, message text, PRIMARY KEY (ts, id))", deadline: soon)
+            "CREATE TABLE t (ts timestamptz, id int8, message text, PRIMARY KEY (ts, id))",
+            deadline: soon
+        )
         let insert = PostgresStatement(
             "INSERT INTO t SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING",
-            parameterTypes: [.timestamptz.array, .int8.array, .text.array])
+            parameterTypes: [.timestamptz.array, .int8.array, .text.array]
+        )
         var times = PostgresArray(of: .timestamptz)
         var ids = PostgresArray(of: .int8)
         var messages = PostgresArray(of: .text)
@@ -96,7 +102,8 @@ import Testing
             messages.removeAll(keepingCapacity: true)
         }
         let sums = try await connection.rows(
-            "SELECT count(*), count(DISTINCT message), min(ts), max(ts) FROM t WHERE id = 1")
+            "SELECT count(*), count(DISTINCT message), min(ts), max(ts) FROM t WHERE id = 1"
+        )
         #expect(sums.int64(0, 0) == 1000)
         #expect(sums.int64(0, 1) == 1000)
         #expect(sums.timestampMicroseconds(0, 2) == 1_700_000_000_000_000)

@@ -5,9 +5,12 @@ import Testing
 @testable import Postgres
 
 @Suite struct ConnectingTests {
-    private func connect(_ connectionString: String, timeout: Duration = .seconds(5)) async throws -> PostgresConnection {
+    private func connect(_ connectionString: String, timeout: Duration = .seconds(5)) async throws -> PostgresConnection
+    {
         try await PostgresConnection.connect(
-            PostgresConfiguration(connectionString: connectionString, connectTimeout: timeout), deadline: soon)
+            PostgresConfiguration(connectionString: connectionString, connectTimeout: timeout),
+            deadline: soon
+        )
     }
 
     @Test func aRefusedConnectionIsWorthAnotherTry() async throws {
@@ -22,7 +25,9 @@ import Testing
 
     @Test func aSilentServerIsLeftAtTheDeadline() async throws {
         let port = try LocalPort(.silent)
-        let configuration = PostgresConfiguration(connectionString: "host=127.0.0.1 port=\(port.number) sslmode=disable")
+        let configuration = PostgresConfiguration(
+            connectionString: "host=127.0.0.1 port=\(port.number) sslmode=disable"
+        )
         let error = await failure {
             _ = try await PostgresConnection.connect(configuration, deadline: .now + .milliseconds(100))
         }
@@ -39,7 +44,8 @@ import Testing
         let connection = try await connect(
             "postgresql://postgres@127.0.0.1:\(dead.number),127.0.0.1:\(server.port)/postgres"
                 + "?target_session_attrs=read-write&sslmode=disable",
-            timeout: .seconds(2))
+            timeout: .seconds(2)
+        )
         #expect(try await connection.rows("SHOW port").text(0, 0) == "\(server.port)")
         await connection.close()
     }
@@ -76,7 +82,8 @@ import Testing
         #expect(hosts("host=a,b port=1,2,3") == ["a,b 1,2,3"])
         #expect(hosts("postgresql://a:1,b:2/x?target_session_attrs=standby") == ["a 1 standby", "b 2 standby"])
         #expect(
-            hosts("host=a,b target_session_attrs=prefer-standby") == ["a standby", "b standby", "a any", "b any"])
+            hosts("host=a,b target_session_attrs=prefer-standby") == ["a standby", "b standby", "a any", "b any"]
+        )
         #expect(hosts("dbname=x") == [""])
     }
 
@@ -84,9 +91,12 @@ import Testing
         let database = try await freshDatabase()
         let connection = try await PostgresConnection.connect(
             PostgresConfiguration(
-                connectionString: database, applicationName: "kee tests",
-                sessionSetup: ["SET plan_cache_mode = force_generic_plan", "SET statement_timeout = '7s'"]),
-            deadline: soon)
+                connectionString: database,
+                applicationName: "kee tests",
+                sessionSetup: ["SET plan_cache_mode = force_generic_plan", "SET statement_timeout = '7s'"]
+            ),
+            deadline: soon
+        )
         #expect(try await connection.rows("SHOW plan_cache_mode").text(0, 0) == "force_generic_plan")
         #expect(try await connection.rows("SHOW statement_timeout").text(0, 0) == "7s")
         #expect(try await connection.rows("SHOW application_name").text(0, 0) == "kee tests")
@@ -96,7 +106,9 @@ import Testing
 
         let error = await failure {
             _ = try await PostgresConnection.connect(
-                PostgresConfiguration(connectionString: database, sessionSetup: ["SET nonsense = 1"]), deadline: soon)
+                PostgresConfiguration(connectionString: database, sessionSetup: ["SET nonsense = 1"]),
+                deadline: soon
+            )
         }
         #expect(error?.kind == .connecting)
         #expect(error?.sqlState == "42704")
@@ -105,13 +117,15 @@ import Testing
 
     @Test func aPasswordIsNeverShown() async throws {
         let server = try await PostgresServer.start(
-            hostBasedAuthentication: "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
+            hostBasedAuthentication: "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
+        )
         let local = try await connect("host=\(server.folder) port=\(server.port) user=postgres")
         try await local.execute("CREATE ROLE reader LOGIN PASSWORD 'right-horse'", deadline: soon)
         await local.close()
         func configuration(_ password: String) -> PostgresConfiguration {
             PostgresConfiguration(
-                connectionString: "postgresql://reader:\(password)@127.0.0.1:\(server.port)/postgres?sslmode=disable")
+                connectionString: "postgresql://reader:\(password)@127.0.0.1:\(server.port)/postgres?sslmode=disable"
+            )
         }
 
         let connection = try await PostgresConnection.connect(configuration("right-horse"), deadline: soon)
@@ -123,7 +137,8 @@ import Testing
         await observer.close()
 
         let error = try #require(
-            await failure { _ = try await PostgresConnection.connect(configuration("wrong-horse"), deadline: soon) })
+            await failure { _ = try await PostgresConnection.connect(configuration("wrong-horse"), deadline: soon) }
+        )
         #expect(error.kind == .connecting)
         #expect(error.sqlState == "28P01")
         #expect(!error.isTransient)
@@ -140,13 +155,15 @@ import Testing
     }
 
     @Test(arguments: [
-        "password=first horse", "postgresql://u:my@horse@h:1/x?connect_timeout=x", "host=h password='horse", "nonsense",
+        "password=first horse", "postgresql://u:my@horse@h:1/x", "postgresql://u:my@horse@h:1/x?connect_timeout=x",
+        "host=h password='horse", "nonsense",
         "postgresql://u:p@h/x?horse=1", "host=h keepalives=horse", "host=h sslmode=horse",
     ])
     func aWrongConnectionStringIsNotRepeated(connectionString: String) async throws {
         let configuration = PostgresConfiguration(connectionString: connectionString)
         let error = try #require(
-            await failure { _ = try await PostgresConnection.connect(configuration, deadline: soon) })
+            await failure { _ = try await PostgresConnection.connect(configuration, deadline: soon) }
+        )
         #expect(!"\(error)".contains("horse"), "\(error)")
         #expect(error.isSafeToRetry)
     }

@@ -56,13 +56,18 @@ import Testing
         var parameters = PostgresParameters()
         parameters.append("my secret value")
         let statement = PostgresStatement(
-            "SELECT length($1), 'my secret literal',\n   1/0", parameterTypes: [.text])
+            "SELECT length($1), 'my secret literal',\n   1/0",
+            parameterTypes: [.text]
+        )
         let error = try #require(
-            await failure { _ = try await connection.query(statement, parameters, deadline: soon) })
+            await failure { _ = try await connection.query(statement, parameters, deadline: soon) }
+        )
         #expect(error.description == "SELECT length($1), '...', 1/0: division by zero (SQLSTATE 22012)")
         let hinted = await failure {
             try await connection.execute(
-                "DO $$ BEGIN RAISE 'no' USING detail = 'the detail', hint = 'the hint'; END $$", deadline: soon)
+                "DO $$ BEGIN RAISE 'no' USING detail = 'the detail', hint = 'the hint'; END $$",
+                deadline: soon
+            )
         }
         #expect(hinted?.message == "no; detail: the detail; hint: the hint")
         #expect(hinted?.attempted == "DO $$...")
@@ -75,7 +80,7 @@ import Testing
         #expect(nul?.kind == .misuse)
         var parameters = PostgresParameters()
         for _ in 0..<70_000 { parameters.append(true) }
-        let tooMany = await failure { 
+        let tooMany = await failure {
             _ = try await connection.query(PostgresStatement("SELECT 1"), parameters, deadline: soon)
         }
         #expect(tooMany?.kind == .misuse)

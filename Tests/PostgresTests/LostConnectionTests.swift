@@ -10,11 +10,13 @@ import Testing
         let server = try await PostgresServer.start()
         let connection = try await connect(to: server.connectionString())
         async let error = failure { _ = try await connection.rows("SELECT pg_sleep(60)") }
-        let pid = try #require(try await server.withAdministration { administration in
-            let find = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
-            _ = try await eventually { try await administration.rows(find).rowCount == 1 }
-            return try await administration.rows(find).int32(0, 0)
-        })
+        let pid = try #require(
+            try await server.withAdministration { administration in
+                let find = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+                _ = try await eventually { try await administration.rows(find).rowCount == 1 }
+                return try await administration.rows(find).int32(0, 0)
+            }
+        )
         // A killed postmaster leaves its backends at work; this one goes with it.
         try await server.kill(signal)
         if signal == SIGKILL { kill(pid, SIGKILL) }

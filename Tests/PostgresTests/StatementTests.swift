@@ -8,7 +8,9 @@ import Testing
         // Two values with the same text are the same statement.
         for _ in 0..<3 { _ = try await connection.query(PostgresStatement("SELECT 1"), deadline: soon) }
         #expect(await connection.preparedStatementCount == 1)
-        let prepared = try await connection.rows("SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT 1'")
+        let prepared = try await connection.rows(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT 1'"
+        )
         #expect(prepared.int64(0, 0) == 1)
         await connection.close()
     }
@@ -25,7 +27,8 @@ import Testing
             """
             SELECT count(*), bool_or(statement = 'SELECT ''first'''), bool_or(statement = 'SELECT 1')
             FROM pg_prepared_statements
-            """)
+            """
+        )
         #expect(prepared.int64(0, 0) == Int64(StatementCache.capacity))
         #expect(prepared.bool(0, 1))
         #expect(!prepared.bool(0, 2))
@@ -57,7 +60,9 @@ import Testing
     @Test func aPipelineIsOneTransaction() async throws {
         let connection = try await connect()
         try await connection.execute(
-            "CREATE TABLE t (id int4 PRIMARY KEY, other int4 REFERENCES t DEFERRABLE INITIALLY DEFERRED)", deadline: soon)
+            "CREATE TABLE t (id int4 PRIMARY KEY, other int4 REFERENCES t DEFERRABLE INITIALLY DEFERRED)",
+            deadline: soon
+        )
         let insert = PostgresStatement("INSERT INTO t VALUES ($1, $2)", parameterTypes: [.int4, .int4])
         func row(_ id: Int32, _ other: Int32?) -> (PostgresStatement, PostgresParameters) {
             var parameters = PostgresParameters()

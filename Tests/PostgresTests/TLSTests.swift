@@ -11,7 +11,8 @@ import Testing
         let server = try await PostgresServer.start(
             settings: ["ssl": "on", "ssl_cert_file": "../server.crt", "ssl_key_file": "../server.key"],
             hostBasedAuthentication: "hostssl all all 127.0.0.1/32 trust\n",
-            files: ["server.crt": file("server.crt"), "server.key": file("server.key")])
+            files: ["server.crt": file("server.crt"), "server.key": file("server.key")]
+        )
         func connect(host: String, ca: String) async throws -> PostgresConnection {
             let connectionString =
                 "host=\(host) hostaddr=127.0.0.1 port=\(server.port) user=postgres dbname=postgres "
@@ -28,7 +29,9 @@ import Testing
         let echo = PostgresStatement("SELECT $1", parameterTypes: [.text])
         #expect(try await connection.query(echo, parameters, deadline: soon).text(0, 0) == text)
         let pid = try #require(await connection.backendPID)
-        let late = await failure { try await connection.execute("SELECT pg_sleep(60)", deadline: .now + .milliseconds(50)) }
+        let late = await failure {
+            try await connection.execute("SELECT pg_sleep(60)", deadline: .now + .milliseconds(50))
+        }
         #expect(late?.kind == .deadlineExceeded)
         let observer = try await connect(host: "localhost", ca: "ca.crt")
         #expect(try await eventually { try await !observer.seesBackend(pid) })
@@ -48,15 +51,21 @@ import Testing
         for ca in ["ca", "other"] {
             try await openssl(
                 "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=\(ca) "
-                    + "-keyout \(ca).key -out \(ca).crt", in: folder)
+                    + "-keyout \(ca).key -out \(ca).crt",
+                in: folder
+            )
         }
         try await openssl(
             "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost "
-                + "-keyout server.key -out server.csr", in: folder)
+                + "-keyout server.key -out server.csr",
+            in: folder
+        )
         try folder.write("subjectAltName = DNS:localhost\n".utf8, to: "extensions")
         try await openssl(
             "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile extensions "
-                + "-out server.crt", in: folder)
+                + "-out server.crt",
+            in: folder
+        )
     }
 
     private static func openssl(_ arguments: String, in folder: TemporaryDirectory) async throws {

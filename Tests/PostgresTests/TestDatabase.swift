@@ -10,7 +10,9 @@ func connect(to database: String? = nil, setup: [String] = []) async throws -> P
     let connectionString: String
     if let database { connectionString = database } else { connectionString = try await freshDatabase() }
     return try await PostgresConnection.connect(
-        PostgresConfiguration(connectionString: connectionString, sessionSetup: setup), deadline: soon)
+        PostgresConfiguration(connectionString: connectionString, sessionSetup: setup),
+        deadline: soon
+    )
 }
 
 func freshDatabase() async throws -> String { try await PostgresServer.shared().freshDatabase() }
@@ -47,4 +49,3 @@ extension PostgresConnection {
         return try await query(statement, parameters, deadline: soon).rowCount == 1
     }
 }
-

@@ -47,7 +47,9 @@ import Testing
     @Test func aCommitThatTheServerRefusesIsKnownNotApplied() async throws {
         let connection = try await connect()
         try await connection.execute(
-            "CREATE TABLE t (id int4 PRIMARY KEY, other int4 REFERENCES t DEFERRABLE INITIALLY DEFERRED)", deadline: soon)
+            "CREATE TABLE t (id int4 PRIMARY KEY, other int4 REFERENCES t DEFERRABLE INITIALLY DEFERRED)",
+            deadline: soon
+        )
         let error = await failure {
             try await connection.transaction(deadline: soon) { connection in
                 try await connection.execute("INSERT INTO t VALUES (1, 2)", deadline: soon)
@@ -89,7 +91,9 @@ import Testing
             BEGIN PERFORM pg_terminate_backend(\(pid)); PERFORM pg_sleep(60); RETURN NULL; END $$;
             CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
             FOR EACH ROW EXECUTE FUNCTION die()
-            """, deadline: soon)
+            """,
+            deadline: soon
+        )
         let error = await failure {
             try await connection.transaction(deadline: soon) { connection in
                 try await connection.execute("INSERT INTO t VALUES (1)", deadline: soon)

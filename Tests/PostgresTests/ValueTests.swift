@@ -9,7 +9,8 @@ import Testing
             "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12",
             parameterTypes: [
                 .int2, .int4, .int8, .bool, .float8, .text, .text, .bytea, .jsonb, .uuid, .timestamptz, .name,
-            ])
+            ]
+        )
         var parameters = PostgresParameters()
         parameters.append(Int16.min)
         parameters.append(Int32.max)
@@ -47,7 +48,8 @@ import Testing
         let connection = try await connect()
         let statement = PostgresStatement(
             "SELECT $1::timestamptz::text, $2::uuid::text, $3::int4::text, $4::float8::text, $5::jsonb::text, $6::xid8::text",
-            parameterTypes: [.timestamptz, .uuid, .int4, .float8, .jsonb, .xid8])
+            parameterTypes: [.timestamptz, .uuid, .int4, .float8, .jsonb, .xid8]
+        )
         var parameters = PostgresParameters()
         parameters.append(timestampMicroseconds: -1)
         parameters.append(uuid: (0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210))
@@ -100,7 +102,9 @@ import Testing
             ("xid8", .xid8),
         ]
         for (name, type) in types {
-            let result = try await connection.rows("SELECT oid::int8, typarray::int8 FROM pg_type WHERE typname = '\(name)'")
+            let result = try await connection.rows(
+                "SELECT oid::int8, typarray::int8 FROM pg_type WHERE typname = '\(name)'"
+            )
             #expect(result.int64(0, 0) == Int64(type.oid), "\(name)")
             #expect(result.int64(0, 1) == Int64(type.arrayOID), "\(name)[]")
         }

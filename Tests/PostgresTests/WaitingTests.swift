@@ -42,7 +42,8 @@ import Testing
         }
         let isSleeping = try await eventually {
             try await observer.rows(
-                "SELECT FROM pg_stat_activity WHERE pid = \(pid) AND wait_event = 'PgSleep'").rowCount == 1
+                "SELECT FROM pg_stat_activity WHERE pid = \(pid) AND wait_event = 'PgSleep'"
+            ).rowCount == 1
         }
         #expect(isSleeping)
 
@@ -125,7 +126,8 @@ import Testing
     @Test func aFailedConnectLeavesNoThread() async throws {
         let port = try LocalPort(.refusing)
         let attempt = try ConnectAttempt(
-            PostgresConfiguration(connectionString: "host=127.0.0.1 port=\(port.number)"))
+            PostgresConfiguration(connectionString: "host=127.0.0.1 port=\(port.number)")
+        )
         let taskPath = await taskPath(of: attempt.thread)
         guard case .failure = await attempt.session(deadline: soon) else {
             Issue.record("it connected")
@@ -151,7 +153,8 @@ import Testing
     func aCallerLeavesAThreadThatHangsInNameResolution(reason: Interruption) async throws {
         let database = try await freshDatabase()
         let attempt = try ConnectAttempt(
-            PostgresConfiguration(connectionString: database))
+            PostgresConfiguration(connectionString: database)
+        )
         let taskPath = await taskPath(of: attempt.thread)
         // The thread hangs, as it would in getaddrinfo.
         let resolver = DispatchSemaphore(value: 0)

@@ -16,6 +16,7 @@ public final class FakeAPIServer: Sendable {
         /// The bearer tokens that are accepted; nil for any or none.
         public var tokens: Set<String>?
 
+        /// Plain HTTP that takes everybody, unless said otherwise.
         public init(
             certificate: (certificate: String, key: String)? = nil,
             clientAuthority: String? = nil,

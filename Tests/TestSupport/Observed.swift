@@ -15,6 +15,7 @@ public final class Observed<Value: Sendable>: Sendable {
 
     private let state: Mutex<State>
 
+    /// Begins with a value.
     public init(_ value: Value) {
         state = Mutex(State(value: value))
     }

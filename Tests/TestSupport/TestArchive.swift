@@ -23,7 +23,7 @@ public struct TestArchive: Sendable {
             Self.configuration(connectionString, sessionSetup: EventReader.sessionSetup),
             maxConnections: 4
         )
-        reader = EventReader(pool: reading)
+        reader = EventReader(pool: reading, logger: Logger(label: "test"))
         if migrated {
             try await EventSchema.migrate(writing, logger: Logger(label: "test"), deadline: Self.soon)
         }

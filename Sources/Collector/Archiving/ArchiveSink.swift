@@ -45,7 +45,10 @@ public struct ArchiveSink: WatchSink {
     private func keepAside(_ body: JSONValue, _ reason: String) async throws {
         rejected.increment()
         let name = body["metadata"]?["name"]?.string ?? "?"
-        logger.warning("An event cannot be archived and is kept aside", metadata: ["name": "\(name)", "reason": "\(reason)"])
+        logger.warning(
+            "An event cannot be archived and is kept aside",
+            metadata: ["name": "\(name)", "reason": "\(reason)"]
+        )
         try await untilWritten { deadline in
             try await rejections.keep(body.jsonBytes, reason: reason, deadline: deadline)
         }
@@ -62,7 +65,10 @@ public struct ArchiveSink: WatchSink {
             } catch let error where !(error is CancellationError) {
                 try Task.checkCancellation()
                 if status.failed("\(error)") {
-                    logger.error("The archive cannot be written to; trying until it can", metadata: ["error": "\(error)"])
+                    logger.error(
+                        "The archive cannot be written to; trying until it can",
+                        metadata: ["error": "\(error)"]
+                    )
                 }
                 try await Task.sleep(for: backoff.next())
             }

@@ -1,4 +1,4 @@
-public import EventModel
+import EventModel
 public import EventWriter
 public import Logging
 public import ServiceLifecycle

@@ -1,6 +1,6 @@
 import Crypto
 public import EventModel
-public import JSON
+import JSON
 
 /// A recording of a real cluster, to be played as if it happened now: its times shifted, its uids and resourceVersions
 /// new in each round.
@@ -32,7 +32,10 @@ public struct DemoRecording: Sendable {
             var output = JSONOutput(capacity: event.body.rawBytes.count + 64)
             // Whole seconds, so that each time keeps its form.
             let shift = (due - event.time) / 1_000_000 * 1_000_000
-            Shifting(seconds: shift, salt: salt, version: end / 1_000_000 * 1_000 + Int64(number)).write(event.body, to: &output)
+            Shifting(seconds: shift, salt: salt, version: end / 1_000_000 * 1_000 + Int64(number)).write(
+                event.body,
+                to: &output
+            )
             return (due, try Event(JSONDocument(parsing: output.bytes).root, isKnownEvent: true))
         }
     }

@@ -72,8 +72,8 @@ public struct EventWatcher: Service {
                     status.delivered(batch.resourceVersion)
                 }
             }
-            // Of the two, the one that throws first takes the other along.
-            try await group.waitForAll()
+            // A sink that throws takes the reader along (`waitForAll` would wait for it).
+            while try await group.next() != nil {}
         }
     }
 }

@@ -53,13 +53,13 @@ extension EventReader {
             case .months(let months): months.map { "kee.\($0.partition)" }
             }
         let parts = tables.map {
-            "(SELECT * FROM \($0) e WHERE e.cluster_id = c.cluster_id ORDER BY ts DESC, id DESC LIMIT $2)"
+            "(SELECT * FROM \($0) t WHERE t.cluster_id = c.cluster_id ORDER BY ts DESC, id DESC LIMIT $2)"
         }
         let statement = PostgresStatement(
             """
             SELECT \(EventColumns.allCases.map { "e.\($0)" }.joined(separator: ", "))
             FROM unnest($1::int4[]) AS c(cluster_id) CROSS JOIN LATERAL (
-                \(parts.joined(separator: " UNION ALL ")) ORDER BY ts DESC, id DESC LIMIT $2
+                SELECT * FROM (\(parts.joined(separator: " UNION ALL "))) u ORDER BY ts DESC, id DESC LIMIT $2
             ) e
             """,
             parameterTypes: [.int4.array, .int8]

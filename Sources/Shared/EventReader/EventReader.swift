@@ -1,5 +1,7 @@
 import EventSchema
 import JSON
+public import Logging
+import Metrics
 public import Postgres
 import Synchronization
 
@@ -7,10 +9,14 @@ import Synchronization
 public final class EventReader: Sendable {
     let pool: PostgresPool
     let caches = Mutex(ReaderCaches())
+    private let logger: Logger
 
-    /// - Parameter pool: whose sessions have been set up with `sessionSetup`.
-    public init(pool: PostgresPool) {
+    /// - Parameters:
+    ///   - pool: whose sessions have been set up with `sessionSetup`.
+    ///   - logger: told why a question could not be answered, which its caller is not.
+    public init(pool: PostgresPool, logger: Logger) {
         self.pool = pool
+        self.logger = logger
     }
 
     /// What each session of the reader's pool needs.
@@ -118,9 +124,14 @@ public final class EventReader: Sendable {
         } catch let error as EventReaderError {
             throw error
         } catch let error as PostgresError {
+            if error.kind != .cancelled {
+                Counter(label: "database_errors_total", dimensions: [("class", error.metricClass)]).increment()
+                logger.warning("The archive could not be read", metadata: ["error": "\(error)"])
+            }
             // 57014: the statement_timeout, or cancelled by an administrator.
             throw error.sqlState == "57014" || error.kind == .deadlineExceeded ? .tooSlow : .unavailable
         } catch {
+            logger.error("The archive could not be read", metadata: ["error": "\(error)"])
             throw .unavailable
         }
     }

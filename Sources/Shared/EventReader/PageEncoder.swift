@@ -13,7 +13,13 @@ struct PageEncoder {
     }
 
     mutating func write(_ result: PostgresResult, row: Int, to output: inout JSONOutput) {
+        let path =
+            result.isNull(row, EventColumns.field_path_id.rawValue)
+            ? nil : result.int32(row, EventColumns.field_path_id.rawValue)
+        let pathText = path.flatMap { dictionaries.fieldPaths[$0] }
+        if let path, pathText == nil { missing.fieldPaths.insert(path) }
         guard var fields = fields(result, row) else { return }
+        fields.fieldPath = pathText
         func optional<Value>(_ column: EventColumns, _ value: (Int, Int) -> Value) -> Value? {
             result.isNull(row, column.rawValue) ? nil : value(row, column.rawValue)
         }
@@ -25,10 +31,6 @@ struct PageEncoder {
         fields.firstBefore = optional(.first_d, result.int32) ?? 0
         fields.createdBefore = optional(.created_d, result.int32)
         fields.count = optional(.count, result.int32)
-        if let path = optional(.field_path_id, result.int32) {
-            fields.fieldPath = dictionaries.fieldPaths[path]
-            if fields.fieldPath == nil { missing.fieldPaths.insert(path) }
-        }
         // The result owns the bytes that are lent here, and outlives the writing.
         result.withBytes(row, EventColumns.name.rawValue) { name in
             result.withBytes(row, EventColumns.message.rawValue) { message in

@@ -165,8 +165,3 @@ public final class EventWriter: Sendable {
     /// Data exceptions, and limits of the server that a value exceeds.
     private static func isTheDatasFault(_ state: String) -> Bool { state.hasPrefix("22") || state.hasPrefix("54") }
 }
-
-extension PostgresError {
-    /// The SQLSTATE's class, or what happened instead: a small set.
-    fileprivate var metricClass: String { sqlState.map { String($0.prefix(2)) } ?? "connection" }
-}

@@ -13,7 +13,7 @@ public struct HTTPClientLimits: Sendable, Equatable {
     public var idleConnections: Int
     /// Bytes of one body that are kept for a consumer that does not take them. At the bound the connection is not
     /// read until the consumer takes a chunk. One read of libcurl (16 KiB) may come on top, and inside libcurl what
-    /// one read unpacks to when it is gzip (some MiB at the very worst).
+    /// one read unpacks to when it is gzip (16 MiB at the very worst).
     public var bufferedBytes: Int
     /// Bytes of status lines and headers of one answer, 1xx and trailers included; an answer beyond fails with
     /// `.protocol`. libcurl itself takes no line over 100 KiB.

@@ -13,7 +13,7 @@ struct ResponseHeadParser {
         case complete
         /// More bytes than allowed.
         case tooLarge
-        /// No HTTP status line where one has to be; `isMalformed` lines of fields are passed over.
+        /// No HTTP status line where one has to be. A field without a colon is passed over.
         case malformed
     }
 

@@ -84,6 +84,11 @@ public struct CredentialsError: Error, Sendable, Equatable, CustomStringConverti
     /// Which file, and what is wrong with it; never what it holds.
     public let problem: String
 
+    /// - Parameter problem: which file, and what is wrong with it; never what it holds.
+    public init(problem: String) {
+        self.problem = problem
+    }
+
     /// The problem.
     public var description: String { problem }
 }

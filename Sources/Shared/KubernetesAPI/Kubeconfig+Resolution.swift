@@ -59,6 +59,13 @@ extension Kubeconfig {
                 line: cluster.line
             )
         }
+        guard !server.contains("@"), !server.contains("?"), !server.contains("#") else {
+            throw problem(
+                "server of cluster \"\(cluster.name)\" holds a user, a query or a fragment; "
+                    + "leave the address and put credentials under users",
+                line: cluster.line
+            )
+        }
         return server
     }
 

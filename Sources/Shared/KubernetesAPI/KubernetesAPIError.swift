@@ -85,7 +85,8 @@ extension KubernetesAPIError: CustomStringConvertible {
     public var description: String {
         switch cause {
         case .status(let status): "\(request): \(status)"
-        case .transfer(let error): "\(request): \(error.message)"
+        // Most of HTTPTransfer's messages already say what was asked.
+        case .transfer(let error): error.message.hasPrefix(request) ? error.message : "\(request): \(error.message)"
         case .credentials(let error): "\(request): \(error)"
         case .unexpectedAnswer(let text): "\(request): \(text)"
         }

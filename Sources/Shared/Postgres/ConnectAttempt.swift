@@ -32,7 +32,8 @@ final class ConnectAttempt: Sendable {
     private let state = Mutex(State.new)
 
     init(
-        _ configuration: PostgresConfiguration, logger: Logger = Logger(label: "kee.postgres")
+        _ configuration: PostgresConfiguration,
+        logger: Logger = Logger(label: "kee.postgres")
     ) throws(PostgresError) {
         func refused(_ reason: String) -> PostgresError {
             PostgresError(.connecting, reason, attempted: "connecting to \(configuration)", isSafeToRetry: true)

@@ -46,7 +46,8 @@ struct Connector {
                     messages.append("\(hostName(parameters)) did not answer within \(share)")
                     sqlState = nil
                 case .refused(let text):
-                    messages.append(text.message)
+                    let isShowable = PostgresConfiguration.isShowable(parameters["host"] ?? "")
+                    messages.append(isShowable ? text.message : text.message.withoutQuotedParts)
                     sqlState = text.sqlState
                 }
             }
@@ -64,7 +65,8 @@ struct Connector {
 
     private func hostName(_ parameters: [ConnectionParameter]) -> String {
         let host = parameters["host"] ?? parameters["hostaddr"] ?? "the server"
-        return parameters["port"].map { "\(host):\($0)" } ?? host
+        let name = parameters["port"].map { "\(host):\($0)" } ?? host
+        return PostgresConfiguration.isShowable(name) ? name : "a host with an unreadable name"
     }
 
     enum ConnectFailure: Error {
@@ -124,7 +126,10 @@ struct Connector {
 }
 
 extension Substring {
+    /// "28P01:", but not "FATAL:": every SQLSTATE has a digit.
     fileprivate var isSQLStateWithColon: Bool {
-        utf8.count == 6 && last == ":" && dropLast().allSatisfy { $0.isASCII && ($0.isUppercase || $0.isNumber) }
+        let code = dropLast().utf8
+        return last == ":" && code.count == 5 && code.contains { $0 >= 48 && $0 <= 57 }
+            && code.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 65 && $0 <= 90) }
     }
 }

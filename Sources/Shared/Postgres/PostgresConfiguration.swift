@@ -66,7 +66,7 @@ extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConve
     }
 
     /// A password with an unescaped "@", ":" or space moves the borders in a URI: what looks odd may be a piece of it.
-    private static func isShowable(_ value: String) -> Bool {
+    static func isShowable(_ value: String) -> Bool {
         value.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"): true

@@ -35,6 +35,11 @@ extension FakeAPIServer {
         }
     }
 
+    /// Counts the version up, as a change of another kind of object does.
+    public func advance() {
+        state.change { $0.store.advance() }
+    }
+
     /// Ends all open watches as their `timeoutSeconds` would.
     public func endWatches() { signal(.end) }
 

@@ -26,6 +26,7 @@ extension FakeAPIServer {
 
     /// A request that came in whole.
     public struct Request: Sendable, Equatable, CustomStringConvertible {
+        /// What is asked for.
         public enum Kind: Sendable { case list, watch, version, other }
 
         /// Path and query as they came.
@@ -37,6 +38,7 @@ extension FakeAPIServer {
         /// Whether `Accept-Encoding` names gzip.
         public let acceptsGzip: Bool
 
+        /// Path and query.
         public var description: String { uri }
 
         /// The path without the query.
@@ -51,6 +53,7 @@ extension FakeAPIServer {
             return nil
         }
 
+        /// What is asked for.
         public var kind: Kind {
             if path == "/version" { return .version }
             guard path.hasPrefix("/api/v1/"), path.hasSuffix("/events") else { return .other }

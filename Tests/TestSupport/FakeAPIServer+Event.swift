@@ -3,16 +3,26 @@ public import Foundation
 extension FakeAPIServer {
     /// An event as a kubelet would report it.
     public struct Event: Sendable, Equatable {
+        /// `metadata.namespace`.
         public var namespace: String
+        /// `metadata.name`; of the object too.
         public var name: String
+        /// `metadata.uid`.
         public var uid: String
+        /// `reason`.
         public var reason: String
+        /// `message`.
         public var message: String
+        /// `type`.
         public var type: String
+        /// `count`.
         public var count: Int
+        /// `firstTimestamp` and `metadata.creationTimestamp`; whole seconds count.
         public var firstTimestamp: Date
+        /// `lastTimestamp`; whole seconds count.
         public var lastTimestamp: Date
 
+        /// An event that was seen once, now, under a new uid.
         public init(
             namespace: String = "default",
             name: String,

@@ -7,9 +7,13 @@ extension FakeAPIServer {
     public struct Store: Sendable {
         /// One change, with the version it made.
         public struct Change: Sendable {
+            /// The type of the frame that tells of it.
             public enum Kind: String, Sendable { case added = "ADDED", modified = "MODIFIED", deleted = "DELETED" }
+            /// What happened.
             public let kind: Kind
+            /// The event after it; before it, if it was deleted.
             public let event: Event
+            /// The version that it made.
             public let version: Int
         }
 
@@ -44,6 +48,7 @@ extension FakeAPIServer {
         /// Lists that were begun and are continued by token, by version.
         private var snapshots: [Int: [Item]] = [:]
 
+        /// An empty store at a version.
         public init(version: Int = 1000) {
             self.version = version
         }

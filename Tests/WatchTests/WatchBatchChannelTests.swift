@@ -1,0 +1,79 @@
+import JSON
+import Testing
+
+@testable import Watch
+
+@Suite(.timeLimit(.minutes(1))) struct WatchBatchChannelTests {
+    private func event(_ number: Int) throws -> JSONValue {
+        try JSONDocument(parsing: Array("{\"n\":\(number)}".utf8)).root
+    }
+
+    private func channel(events: Int = 10) -> WatchBatchChannel {
+        var options = WatchOptions()
+        options.batchEvents = events
+        return WatchBatchChannel(namespace: "ns", options: options)
+    }
+
+    private func numbers(_ batch: WatchBatch?) -> [Int64] { (batch?.objects ?? []).compactMap { $0["n"]?.int64 } }
+
+    @Test func nothingIsLostAndOrderIsKeptThroughASmallBuffer() async throws {
+        let channel = channel(events: 3)
+        let events = try (0..<1000).map(event)
+        async let reading: Void = {
+            for (number, event) in events.enumerated() { try await channel.append(event, version: "\(number)") }
+            channel.finish()
+        }()
+        var found: [Int64] = []
+        while let batch = await channel.next() {
+            #expect(batch.objects.count <= 3 && batch.namespace == "ns")
+            found += numbers(batch)
+            #expect(batch.resourceVersion == found.last.map { "\($0)" })
+        }
+        try await reading
+        #expect(found == Array(0..<1000))
+    }
+
+    @Test func whatCameWhileTheSinkWasBusyIsOneBatch() async throws {
+        let channel = channel()
+        for number in 0..<5 { try await channel.append(event(number), version: "\(number)") }
+        #expect(numbers(await channel.next()) == [0, 1, 2, 3, 4])
+    }
+
+    @Test func atTheEndWhatIsThereIsStillHandedOut() async throws {
+        let channel = channel()
+        try await channel.append(event(1), version: "1")
+        _ = await channel.next()
+        channel.reach("2")
+        channel.finish()
+        let last = await channel.next()
+        #expect(last == WatchBatch(namespace: "ns", objects: [], resourceVersion: "2"))
+        #expect(await channel.next() == nil)
+    }
+
+    @Test func cancellingFreesWhoWaitsForRoom() async throws {
+        let channel = channel(events: 1)
+        try await channel.append(event(0))
+        let second = try event(1)
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                do throws(CancellationError) {
+                    try await channel.append(second)
+                    return false
+                } catch {
+                    return true
+                }
+            }
+            group.cancelAll()
+            #expect(await group.next() == true)
+        }
+    }
+
+    @Test func cancellingFreesWhoWaitsForEvents() async {
+        let channel = channel()
+        await withTaskGroup(of: WatchBatch?.self) { group in
+            group.addTask { await channel.next() }
+            group.cancelAll()
+            #expect(await group.next() == .some(nil))
+        }
+    }
+}
