@@ -134,7 +134,7 @@ let package = Package(
             [
                 "EventReader", "EventRoutes", "EventSchema", "Management", "Postgres", "PrometheusMetrics", "RateLimit",
                 "Settings", "StructuredLogging",
-                argumentParser, hummingbird, logging, metrics, serviceLifecycle, unixSignals,
+                argumentParser, hummingbird, logging, metrics, nioCore, serviceLifecycle, unixSignals,
             ]
         ),
         // Tests mirror Sources.
@@ -175,7 +175,7 @@ let package = Package(
         tests(
             of: "EventRoutes",
             [
-                "EventReader", "EventSchema", "JSON", "PrometheusMetrics", "RateLimit",
+                "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "PrometheusMetrics", "RateLimit",
                 httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix, serviceLifecycle,
             ]
         ),

@@ -10,14 +10,14 @@ import RateLimit
 
 @testable import EventRoutes
 
-/// The whole HTTP service on a free port, over a repository in memory.
-struct ServedAPI {
-    let repository: MemoryRepository
+/// The whole HTTP service on a free port.
+struct ServedAPI<Repository: EventRepository> {
+    let repository: Repository
     let metrics = PrometheusRegistry()
     var problems: @Sendable () -> [String] = { [] }
     var settings: EventAPISettings
 
-    init(_ repository: MemoryRepository = .filled(3), callsPerSecond: Double = 0, burst: Int = 1) throws {
+    init(over repository: Repository, callsPerSecond: Double = 0, burst: Int = 1) throws {
         self.repository = repository
         settings = EventAPISettings(
             host: "127.0.0.1",
@@ -48,6 +48,12 @@ struct ServedAPI {
     func metric(_ series: String) -> String? {
         metrics.exposition(.prometheusText).split(separator: "\n").first { $0.hasPrefix(series + " ") }
             .map { String($0.dropFirst(series.count + 1)) }
+    }
+}
+
+extension ServedAPI<MemoryRepository> {
+    init(_ repository: MemoryRepository = .filled(3), callsPerSecond: Double = 0, burst: Int = 1) throws {
+        try self.init(over: repository, callsPerSecond: callsPerSecond, burst: burst)
     }
 }
 
@@ -88,5 +94,26 @@ func answer(to request: String, port: Int) async throws -> String {
         var answer = ""
         for try await part in inbound { answer += String(buffer: part) }
         return answer
+    }
+}
+
+/// A connection that writes, and never reads.
+struct SilentClient {
+    private let channel: any Channel
+
+    init(port: Int) async throws {
+        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.autoRead, value: false)
+            .connect(host: "localhost", port: port)
+            .get()
+    }
+
+    func write(_ text: String) async throws {
+        try await channel.writeAndFlush(ByteBuffer(string: text))
+    }
+
+    func close() async throws {
+        // The server may have closed it already.
+        try? await channel.close()
     }
 }

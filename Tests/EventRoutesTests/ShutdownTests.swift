@@ -49,4 +49,41 @@ struct ShutdownTests {
             try await tasks.waitForAll()
         }
     }
+
+    /// The group cancels what is not done in time; a client that does not read must not hold it up even then.
+    @Test func aClientThatDoesNotReadIsLeftBehind() async throws {
+        let served = try ServedAPI(.filled(1_000))
+        let port = Observed(0)
+        let application = served.application(onListening: { bound in port.change { $0 = bound } })
+        var configuration = ServiceGroupConfiguration(
+            services: [application],
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        configuration.maximumGracefulShutdownDuration = .milliseconds(200)
+        let group = ServiceGroup(configuration: configuration)
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try? await group.run() }
+            let bound = try await port.wait(until: { $0 != 0 })
+            var clients: [SilentClient] = []
+            for _ in 0..<3 { clients.append(try await SilentClient(port: bound)) }
+            for client in clients {
+                try await client.write(
+                    String(repeating: "GET /events/prod?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n", count: 2_000)
+                )
+            }
+            // Until the sockets' buffers are full: no event tells of that, only that no further page is asked for.
+            var asked = -1
+            while served.repository.read({ $0.questions.count }) != asked {
+                asked = served.repository.read { $0.questions.count }
+                try await Task.sleep(for: .milliseconds(300))
+            }
+            #expect(asked > 0)
+            #expect(asked < 6_000)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            for client in clients { try await client.close() }
+        }
+        #expect(start.duration(to: .now) < .seconds(60))
+    }
 }

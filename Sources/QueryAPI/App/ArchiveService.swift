@@ -23,7 +23,7 @@ final class ArchiveService: Service {
     /// Where to migrate; nil not to.
     private let migration: Secret?
     private let logger: Logger
-    private let state = Mutex<String?>("not connected yet")
+    private let state = Mutex<String?>("not asked yet")
 
     init(reader: EventReader, migration: Secret?, logger: Logger) {
         (self.reader, self.migration, self.logger) = (reader, migration, logger)
@@ -46,14 +46,14 @@ final class ArchiveService: Service {
         }
     }
 
-    private func set(_ problem: String?) {
+    private func set(_ problem: String?, reason: String? = nil) {
         let before = state.withLock { state in
             defer { state = problem }
             return state
         }
         guard before != problem else { return }
         if let problem {
-            logger.error("the archive cannot be read", metadata: ["reason": "\(problem)"])
+            logger.error("the archive cannot be read", metadata: ["reason": "\(reason ?? problem)"])
         } else {
             logger.info("the archive can be read")
         }
@@ -92,7 +92,8 @@ final class ArchiveService: Service {
             if case .server = error.kind, !error.isTransient {
                 throw ProgramExit.failure("cannot migrate the schema: \(error.message); or start with --no-migrate")
             }
-            set("not connected: \(error.message)")
+            // The reason names the server; that is for the log, not for everyone who may ask for /readyz.
+            set("it does not answer", reason: error.message)
             return false
         }
     }

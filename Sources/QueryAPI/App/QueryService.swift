@@ -24,9 +24,9 @@ enum QueryService {
         var metricsPrefix: MetricsPrefix
     }
 
-    /// Requests under way get so long at a shutdown; then they are cancelled. Kubernetes sends SIGKILL after 30 s, and
-    /// the contract says 10.
-    static let patience: Duration = .seconds(8)
+    /// Requests under way get so long at a shutdown; then they are cancelled, and clients that do not read are left. The
+    /// program is to be gone within 10 s.
+    static let patience: Duration = .seconds(7)
 
     /// Runs until SIGTERM or SIGINT.
     static func run(_ settings: Settings) async throws {
@@ -131,23 +131,5 @@ enum QueryService {
         registry.registerBuildInfo(version: KEEQuery.version, revision: "unknown")
         registry.registerProcessMetrics()
         return registry
-    }
-}
-
-/// The event listener, with an error that says which address could not be had.
-struct EventListener<Application: ApplicationProtocol>: Service {
-    let application: Application
-    let address: ListenAddress
-
-    func run() async throws {
-        do {
-            try await application.run()
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw ProgramExit.failure(
-                "cannot serve events on \(address): \(error); choose another address with --listen"
-            )
-        }
     }
 }

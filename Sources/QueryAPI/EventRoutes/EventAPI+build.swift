@@ -31,14 +31,15 @@ public enum EventAPI {
                 metrics: requestMetrics
             )
         )
-        router.add(middleware: ProblemMiddleware(metrics: requestMetrics))
+        router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
         router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)
 
-        // Hummingbird tells of each start and stop; of those only ours is of interest.
+        // Hummingbird tells of each start and stop, and of each cancellation as an error; what it cannot go on after, it
+        // throws too.
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
+        quiet.logLevel = .critical
         return Application(
             router: router,
             server: .http1(configuration: channel(settings)),

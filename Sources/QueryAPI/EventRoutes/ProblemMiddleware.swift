@@ -12,6 +12,7 @@ struct ProblemMiddleware: RouterMiddleware {
     static let mostHeaderBytes = 16 * 1024
 
     let metrics: RequestMetrics
+    let logger: Logger
 
     func handle(
         _ request: Request,
@@ -39,7 +40,10 @@ struct ProblemMiddleware: RouterMiddleware {
                 ? .emptySegment : .unknownRoute
         }
         metrics.countException()
-        context.logger.error("a request failed unexpectedly", metadata: ["error": "\(error)"])
+        logger.error(
+            "a request failed unexpectedly",
+            metadata: ["error": "\(error)", "route": "\(context.route?.rawValue ?? "other")"]
+        )
         return .unexpected
     }
 
