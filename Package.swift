@@ -105,8 +105,8 @@ let package = Package(
             "Archiving",
             in: "Collector",
             [
-                "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Watch", crypto, logging, metrics,
-                serviceLifecycle,
+                "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Replay", "Watch", crypto, logging,
+                metrics, serviceLifecycle,
             ]
         ),
         module("Replay", in: "Collector", ["EventModel", "JSON", "CZlib", "KubernetesAPI", yams]),
@@ -114,8 +114,9 @@ let package = Package(
             "kee-collector",
             in: "Collector",
             [
-                "EventSchema", "EventWriter", "Management", "Replay", "Settings", "StructuredLogging", "Watch",
-                argumentParser, unixSignals,
+                "Archiving", "EventModel", "EventSchema", "EventWriter", "HTTPTransfer", "KubernetesAPI", "Management",
+                "Postgres", "PrometheusMetrics", "Replay", "Settings", "StructuredLogging", "Watch",
+                argumentParser, logging, metrics, serviceLifecycle, unixSignals,
             ]
         ),
         // The query service.
@@ -162,7 +163,7 @@ let package = Package(
             of: "Watch",
             ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
         ),
-        tests(of: "Replay"),
+        tests(of: "Replay", ["EventModel", "JSON"]),
         tests(of: "RateLimit"),
         tests(of: "EventRoutes", ["EventReader", hummingbirdTesting]),
     ]
