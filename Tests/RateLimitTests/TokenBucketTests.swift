@@ -103,6 +103,17 @@ func at(_ seconds: Double) -> ContinuousClock.Instant { epoch.advanced(by: .seco
         }
     }
 
+    @Test(arguments: [0.1, 0.3, 0.7, 1.1, 3, 7, 11.3, 49, 333, 999_983]) func everyTokenOfABurstIsCounted(rate: Double)
+        throws
+    {
+        let policy = try RatePolicy(perSecond: rate, burst: 100)
+        var bucket = TokenBucket(now: epoch)
+        for left in (0..<100).reversed() {
+            #expect(bucket.take(policy, now: epoch).remaining == left)
+        }
+        #expect(!bucket.take(policy, now: epoch).isAllowed)
+    }
+
     @Test func extremeRatesStayInRange() throws {
         var bucket = TokenBucket(now: epoch)
         let slowest = try RatePolicy(perSecond: 0.000_001, burst: 1_000_000)

@@ -28,7 +28,7 @@ public struct TokenBucket: Sendable, Equatable {
         }
         fullAt = fullAfter
         // -tooFar is what may still be spent.
-        let remaining = Int((Duration.zero - tooFar) / policy.interval)
+        let remaining = Int(-tooFar.attoseconds / policy.interval.attoseconds)
         let untilNextToken = tooFar + policy.interval * (remaining + 1)
         return RateDecision(policy: policy, isAllowed: true, remaining: remaining, untilNextToken: untilNextToken)
     }

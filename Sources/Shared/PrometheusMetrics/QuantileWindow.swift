@@ -30,7 +30,7 @@ struct QuantileWindow: Sendable {
 
     private mutating func advance(to now: ContinuousClock.Instant) {
         guard now >= currentEnds else { return }
-        let passed = Int(currentEnds.duration(to: now) / Self.slice) + 1
+        let passed = Int(currentEnds.duration(to: now).attoseconds / Self.slice.attoseconds) + 1
         for _ in 0..<min(passed, Self.slices) {
             current = (current + 1) % Self.slices
             histograms[current].removeAll()

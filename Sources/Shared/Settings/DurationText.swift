@@ -37,7 +37,7 @@ public enum DurationText {
         var text = ""
         var rest = duration
         for (name, unit) in units {
-            let count = Int(rest / unit)
+            let count = Int(rest.attoseconds / unit.attoseconds)
             guard count > 0 else { continue }
             text += "\(count)\(name)"
             rest -= unit * count
