@@ -38,6 +38,7 @@ struct ArchivePreparation: Sendable {
     /// - Parameter patience: nil for as long as it takes.
     func run(_ pool: PostgresPool, patience: Duration?, logger: Logger) async throws {
         let end = patience.map { ContinuousClock.now + $0 }
+        var told: String?
         while true {
             do {
                 let deadline = ContinuousClock.now + .seconds(60)
@@ -49,7 +50,13 @@ struct ArchivePreparation: Sendable {
                 return
             } catch let error as PostgresError where error.isTransient && end.map({ ContinuousClock.now < $0 }) ?? true
             {
-                logger.warning("The archive is not to be had yet", metadata: ["error": "\(error)"])
+                if told != "\(error)" {
+                    logger.warning(
+                        "The archive is not to be had yet; trying until it is",
+                        metadata: ["error": "\(error)"]
+                    )
+                }
+                told = "\(error)"
                 try await Task.sleep(for: .seconds(1))
             }
         }

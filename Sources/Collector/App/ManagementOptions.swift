@@ -14,12 +14,7 @@ struct ManagementOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("What stands before the name of every metric; may be empty.", valueName: "text"),
-        transform: { text in
-            guard let prefix = MetricsPrefix(text) else {
-                throw SettingValueError("'\(text)' cannot stand before a metric's name: letters, digits, _ and : only")
-            }
-            return prefix
-        }
+        transform: { try MetricsPrefix(parsing: $0) }
     )
     var metricsPrefix = MetricsPrefix.kee
 

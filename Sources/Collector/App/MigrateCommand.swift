@@ -20,5 +20,6 @@ struct MigrateCommand: AsyncParsableCommand {
         let pool = try archive.pool(logger: logger)
         try await archive.preparation.run(pool, patience: .seconds(30), logger: logger)
         await pool.shutdown()
+        print("the schema is up to date")
     }
 }
