@@ -121,13 +121,21 @@ let package = Package(
         ),
         // The query service.
         module("RateLimit", in: "QueryAPI", [heap]),
-        module("EventRoutes", in: "QueryAPI", ["EventReader", "RateLimit", "JSON", hummingbird, metrics]),
+        module(
+            "EventRoutes",
+            in: "QueryAPI",
+            [
+                "EventModel", "EventReader", "EventSchema", "JSON", "RateLimit",
+                coreMetrics, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
+            ]
+        ),
         program(
             "kee-query",
             in: "QueryAPI",
             [
-                "EventRoutes", "EventSchema", "Management", "Settings", "StructuredLogging",
-                argumentParser, unixSignals,
+                "EventReader", "EventRoutes", "EventSchema", "Management", "Postgres", "PrometheusMetrics", "RateLimit",
+                "Settings", "StructuredLogging",
+                argumentParser, hummingbird, logging, metrics, serviceLifecycle, unixSignals,
             ]
         ),
         // Tests mirror Sources.
@@ -165,6 +173,12 @@ let package = Package(
         ),
         tests(of: "Replay", ["EventModel", "JSON"]),
         tests(of: "RateLimit"),
-        tests(of: "EventRoutes", ["EventReader", hummingbirdTesting]),
+        tests(
+            of: "EventRoutes",
+            [
+                "EventReader", "EventSchema", "JSON", "PrometheusMetrics", "RateLimit",
+                httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix, serviceLifecycle,
+            ]
+        ),
     ]
 )

@@ -1,0 +1,70 @@
+import Postgres
+import PrometheusMetrics
+
+/// What the metrics of this program mean.
+enum QueryMetrics {
+    static let descriptions = [
+        MetricDescription(
+            "requests_total",
+            help: "Requests answered, by route, method and status.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "request_processing_seconds",
+            help: "Time from a request's head to its answer, by route.",
+            kind: .summary
+        ),
+        MetricDescription(
+            "requests_failed_total",
+            help: "Requests answered with a status of 500 or more, by route.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "exceptions_total",
+            help: "Errors that nobody foresaw; each is in the log.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "rate_limited_total",
+            help: "Requests refused because their User-Agent made too many.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "database_errors_total",
+            help: "Errors of the database, by class.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "database_connections",
+            help: "Connections to the database, by state.",
+            kind: .gauge
+        ),
+        MetricDescription(
+            "database_waiting_requests",
+            help: "Requests that wait for a connection to the database.",
+            kind: .gauge
+        ),
+    ]
+}
+
+extension PrometheusRegistry {
+    /// Tells how the pool is used, whenever metrics are read.
+    func registerPool(_ pool: PostgresPool) {
+        register {
+            let numbers = pool.statistics
+            return [
+                CollectedMetric(
+                    "database_connections",
+                    labels: [("state", "idle")],
+                    value: Double(numbers.idle)
+                ),
+                CollectedMetric(
+                    "database_connections",
+                    labels: [("state", "busy")],
+                    value: Double(numbers.open - numbers.idle)
+                ),
+                CollectedMetric("database_waiting_requests", value: Double(numbers.waiting)),
+            ]
+        }
+    }
+}

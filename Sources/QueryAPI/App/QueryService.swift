@@ -1,0 +1,153 @@
+import EventReader
+import EventRoutes
+import Hummingbird
+import Logging
+import Management
+import Metrics
+import Postgres
+import PrometheusMetrics
+import RateLimit
+import ServiceLifecycle
+import Settings
+import UnixSignals
+
+/// The parts of the service, wired and run together.
+enum QueryService {
+    struct Settings: Sendable {
+        var databaseURL: Secret
+        var databaseConnections: Int
+        var listen: ListenAddress
+        var managementListen: ListenAddress
+        var ratePolicy: RatePolicy
+        var requestTimeout: Duration
+        var isMigrating: Bool
+        var metricsPrefix: MetricsPrefix
+    }
+
+    /// Requests under way get so long at a shutdown; then they are cancelled. Kubernetes sends SIGKILL after 30 s, and
+    /// the contract says 10.
+    static let patience: Duration = .seconds(8)
+
+    /// Runs until SIGTERM or SIGINT.
+    static func run(_ settings: Settings) async throws {
+        let logger = Logger(label: "kee-query")
+        let registry = metrics(settings, logger)
+        MetricsSystem.bootstrap(registry)
+
+        let configuration = PostgresConfiguration(
+            connectionString: settings.databaseURL.value,
+            applicationName: "kee-query",
+            sessionSetup: EventReader.sessionSetup + [statementTimeout(settings.requestTimeout)]
+        )
+        do {
+            try configuration.validate()
+        } catch {
+            throw ProgramExit.usage("--database-url: \(error.message)")
+        }
+        let pool = PostgresPool(configuration, maxConnections: settings.databaseConnections)
+        registry.registerPool(pool)
+        let reader = EventReader(pool: pool, logger: logger)
+        let archive = ArchiveService(
+            reader: reader,
+            migration: settings.isMigrating ? settings.databaseURL : nil,
+            logger: logger
+        )
+        let group = ServiceGroup(
+            configuration: groupConfiguration(services(settings, reader, archive, registry, logger), quiet(logger))
+        )
+        do {
+            try await group.run()
+        } catch {
+            await pool.shutdown()
+            throw error
+        }
+        await pool.shutdown()
+        logger.info("stopped")
+    }
+
+    /// In the order of starting; they are shut down in reverse, so that the listener goes first.
+    private static func services(
+        _ settings: Settings,
+        _ reader: EventReader,
+        _ archive: ArchiveService,
+        _ registry: PrometheusRegistry,
+        _ logger: Logger
+    ) -> [any Service] {
+        let management = ManagementServer(
+            address: settings.managementListen,
+            metrics: registry,
+            readiness: [HealthCheck("database") { archive.problem }],
+            logger: logger
+        )
+        var api = EventAPISettings(
+            host: settings.listen.host,
+            port: settings.listen.port,
+            ratePolicy: settings.ratePolicy
+        )
+        api.requestTimeout = settings.requestTimeout
+        let application = EventAPI.build(
+            repository: reader,
+            settings: api,
+            metrics: registry,
+            problems: { archive.problem.map { ["database: \($0)"] } ?? [] },
+            logger: logger,
+            onListening: { port in
+                let bound = ListenAddress(host: settings.listen.host, port: port)
+                logger.info("the events are served", metadata: ["address": "\(bound)"])
+            }
+        )
+        return [archive, management, EventListener(application: application, address: settings.listen)]
+    }
+
+    private static func groupConfiguration(_ services: [any Service], _ logger: Logger) -> ServiceGroupConfiguration {
+        var configuration = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = patience
+        return configuration
+    }
+
+    /// The group tells of each of its steps, as errors of parts that tell of them themselves.
+    private static func quiet(_ logger: Logger) -> Logger {
+        var quiet = logger
+        quiet.logLevel = .critical
+        return quiet
+    }
+
+    /// The server's own limit, should a cancellation get lost on the way.
+    private static func statementTimeout(_ timeout: Duration) -> String {
+        let (seconds, attoseconds) = timeout.components
+        return "SET statement_timeout = \(seconds * 1_000 + attoseconds / 1_000_000_000_000_000)"
+    }
+
+    private static func metrics(_ settings: Settings, _ logger: Logger) -> PrometheusRegistry {
+        let registry = PrometheusRegistry(
+            prefix: settings.metricsPrefix,
+            descriptions: QueryMetrics.descriptions,
+            warn: { logger.warning("\($0)") }
+        )
+        registry.registerBuildInfo(version: KEEQuery.version, revision: "unknown")
+        registry.registerProcessMetrics()
+        return registry
+    }
+}
+
+/// The event listener, with an error that says which address could not be had.
+struct EventListener<Application: ApplicationProtocol>: Service {
+    let application: Application
+    let address: ListenAddress
+
+    func run() async throws {
+        do {
+            try await application.run()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw ProgramExit.failure(
+                "cannot serve events on \(address): \(error); choose another address with --listen"
+            )
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import PrometheusMetrics
+import RateLimit
+import Settings
+
+/// `kee-query serve`: the service itself.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serves the archive's events over HTTP (the default).",
+        discussion: """
+            Every option --foo-bar can be given as KEE_FOO_BAR, or as foo-bar under 'kee:' in the file of --config; the \
+            flag wins over the environment, and that over the file.
+            """
+    )
+
+    static let defaultManagementListen = ListenAddress(host: "0.0.0.0", port: 2113)
+
+    @Option(help: ArgumentHelp("A YAML file with settings under 'kee:'.", valueName: "file"))
+    var config: String?
+
+    @OptionGroup var database: DatabaseOptions
+
+    @Option(
+        help: ArgumentHelp("Where to serve events.", valueName: "host:port"),
+        transform: ListenAddress.init(parsing:)
+    )
+    var listen = ListenAddress(host: "0.0.0.0", port: 8080)
+
+    @Option(
+        help: ArgumentHelp("Where to serve /metrics, /livez and /readyz.", valueName: "host:port"),
+        transform: ListenAddress.init(parsing:)
+    )
+    var managementListen = Serve.defaultManagementListen
+
+    @Option(
+        help: ArgumentHelp(
+            "Who may read: open, for everyone. Must be said unless --listen is on loopback.",
+            valueName: "mode"
+        ),
+        transform: AccessMode.init(parsing:)
+    )
+    var access: AccessMode?
+
+    @Option(help: ArgumentHelp("Calls a second for each User-Agent; 0 for no limit.", valueName: "calls"))
+    var rateLimit = 1.0
+
+    @Option(help: ArgumentHelp("Calls at once for each User-Agent.", valueName: "calls"))
+    var rateBurst = 1
+
+    @Option(help: ArgumentHelp("Connections to the database at most, 1 to 100.", valueName: "number"))
+    var databaseConnections = 4
+
+    @Option(
+        help: ArgumentHelp("How long the database may take for one answer, 100ms to 10m.", valueName: "duration"),
+        transform: DurationText.duration(parsing:)
+    )
+    var requestTimeout: Duration = .seconds(5)
+
+    @Flag(help: "Do not create or upgrade the schema at start.")
+    var noMigrate = false
+
+    @Option(
+        help: ArgumentHelp("What stands before the name of every metric; may be empty.", valueName: "text"),
+        transform: MetricsPrefix.init(parsing:)
+    )
+    var metricsPrefix = MetricsPrefix.kee
+
+    @OptionGroup var logging: LoggingOptions
+
+    func run() async throws {
+        try AccessMode.required(access, listen: listen)
+        guard (1...100).contains(databaseConnections) else {
+            throw ProgramExit.usage("--database-connections \(databaseConnections) is not from 1 to 100")
+        }
+        guard (Duration.milliseconds(100)...Duration.seconds(600)).contains(requestTimeout) else {
+            throw ProgramExit.usage("--request-timeout \(DurationText.text(requestTimeout)) is not from 100ms to 10m")
+        }
+        logging.bootstrap()
+        try await QueryService.run(
+            QueryService.Settings(
+                databaseURL: Secret(try database.url()),
+                databaseConnections: databaseConnections,
+                listen: listen,
+                managementListen: managementListen,
+                ratePolicy: try policy(),
+                requestTimeout: requestTimeout,
+                isMigrating: !noMigrate,
+                metricsPrefix: metricsPrefix
+            )
+        )
+    }
+
+    private func policy() throws(ProgramExit) -> RatePolicy {
+        do {
+            return try RatePolicy(perSecond: rateLimit, burst: rateBurst)
+        } catch {
+            throw .usage("--rate-limit \(rateLimit) and --rate-burst \(rateBurst): \(error)")
+        }
+    }
+}

@@ -1,0 +1,14 @@
+public import Hummingbird
+
+/// What is known of a request besides the request itself.
+public struct APIContext: RequestContext {
+    /// Hummingbird's part.
+    public var coreContext: CoreRequestContextStorage
+    /// The route of the path, whatever the method; nil if there is none.
+    var route: Route?
+
+    /// A context as Hummingbird makes one for each request.
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+    }
+}

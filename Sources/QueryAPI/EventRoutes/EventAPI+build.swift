@@ -1,0 +1,66 @@
+public import CoreMetrics
+public import Hummingbird
+internal import HummingbirdCore
+public import Logging
+internal import NIOCore
+internal import RateLimit
+
+/// The HTTP service over the archive.
+public enum EventAPI {
+    /// Wires everything: the routes over the repository, behind the rate limit, in a server that listens when it is run
+    /// and, on graceful shutdown, takes no new work and finishes what is under way.
+    /// - Parameters:
+    ///   - metrics: where the metrics of requests go.
+    ///   - problems: what `/readyz` tells, one line for each part that is not well. Called at each probe, without limit:
+    ///     it must not block nor ask the database.
+    ///   - onListening: called once with the port in use.
+    public static func build(
+        repository: some EventRepository,
+        settings: EventAPISettings,
+        metrics: any MetricsFactory,
+        problems: @escaping @Sendable () -> [String],
+        logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        let requestMetrics = RequestMetrics(factory: metrics)
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: RequestMetricsMiddleware(metrics: requestMetrics))
+        router.add(
+            middleware: RateLimitMiddleware(
+                limiter: SharedRateLimiter(policy: settings.ratePolicy),
+                metrics: requestMetrics
+            )
+        )
+        router.add(middleware: ProblemMiddleware(metrics: requestMetrics))
+        router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(HealthController(problems: problems).endpoints)
+
+        // Hummingbird tells of each start and stop; of those only ours is of interest.
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return Application(
+            router: router,
+            server: .http1(configuration: channel(settings)),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: .maximum(settings.connectionBound, logger: quiet)
+            ),
+            onServerRunning: { await onListening($0.localAddress?.port ?? settings.port) },
+            logger: quiet
+        )
+    }
+
+    /// The decoder takes more than we do, so that a little too much is refused in order, with the right status.
+    private static func channel(_ settings: EventAPISettings) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            additionalChannelHandlers: [MalformedRequestHandler()],
+            idleTimeout: TimeAmount(settings.idleTimeout),
+            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                maxHeaderFieldSize: 64 * 1024,
+                maxHeaderListSize: 80 * 1024,
+                maxHeaderFieldCount: 256
+            )
+        )
+    }
+}

@@ -1,0 +1,22 @@
+public import RateLimit
+
+/// How the event routes are served.
+public struct EventAPISettings: Sendable {
+    /// The address to listen on: a host name, an IPv4 or an IPv6 address without brackets.
+    public var host: String
+    /// 0 lets the system choose a free one.
+    public var port: Int
+    /// The calls that each User-Agent may make.
+    public var ratePolicy: RatePolicy
+    /// How long the archive may take for one answer; a 503 after that.
+    public var requestTimeout: Duration = .seconds(5)
+    /// Connections at once, and so requests under way: more wait in the kernel's queue of 256, and fail beyond it.
+    public var connectionBound = 512
+    /// How long a connection may be idle, or take to send the head of a request.
+    public var idleTimeout: Duration = .seconds(60)
+
+    /// Settings with the defaults for everything that is not an argument.
+    public init(host: String, port: Int, ratePolicy: RatePolicy) {
+        (self.host, self.port, self.ratePolicy) = (host, port, ratePolicy)
+    }
+}

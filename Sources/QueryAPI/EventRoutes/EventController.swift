@@ -1,0 +1,84 @@
+internal import EventReader
+internal import HTTPTypes
+internal import Hummingbird
+
+/// The event routes.
+struct EventController<Repository: EventRepository>: Sendable {
+    let repository: Repository
+    let kinds: KindDirectory<Repository>
+    /// How long the archive may take for one answer.
+    let timeout: Duration
+
+    init(repository: Repository, timeout: Duration) {
+        self.repository = repository
+        self.timeout = timeout
+        kinds = KindDirectory(repository: repository)
+    }
+
+    var endpoints: RouteCollection<APIContext> {
+        let routes = RouteCollection(context: APIContext.self)
+        for route in [Route.events, .cluster, .namespace, .resource, .object] {
+            routes.get(route.routerPath, use: list)
+        }
+        return routes
+    }
+
+    /// A page of the events of a path.
+    @Sendable private func list(request: Request, context: APIContext) async throws -> Response {
+        let path = try EventPath(request.uri.path)
+        let parameters = try EventParameters(query: request.uri.query)
+        try AcceptField.requireJSON(request.headers)
+        let deadline = ContinuousClock.now.advanced(by: timeout)
+
+        if case .everything = path, parameters.asksForEachCluster {
+            let count = parameters.perCluster ?? EventParameters.defaultPerCluster
+            let page = try await repository.newestOfEachCluster(count, deadline: deadline)
+            return .json(EventListBody.events(page, token: nil))
+        }
+        guard parameters.perCluster == nil else {
+            throw Problem.parameter(.perCluster, "perCluster is for /events only.")
+        }
+
+        let question = try await question(path, parameters, deadline: deadline)
+        let page = try await repository.page(
+            question.query,
+            after: question.cursor,
+            limit: question.limit,
+            deadline: deadline
+        )
+        let token = page.next.map { question.token(next: $0).text(for: path) }
+        return .json(EventListBody.events(page, token: token))
+    }
+
+    private func question(
+        _ path: EventPath,
+        _ parameters: EventParameters,
+        deadline: ContinuousClock.Instant
+    ) async throws -> EventQuestion {
+        if let continuation = parameters.continuation {
+            return try EventQuestion(continuing: continuation, path, parameters)
+        }
+        let texts = (path.kind.map { [$0] } ?? []) + parameters.kinds
+        let found = texts.isEmpty ? [] : try await kinds.kinds(for: texts, deadline: deadline)
+        let ofPath = path.kind == nil ? nil : found[0]
+        return try EventQuestion(
+            path,
+            parameters,
+            kindsOfPath: ofPath,
+            kindsOfParameters: Array(found.suffix(parameters.kinds.count)),
+            now: WallClock.now
+        )
+    }
+}
+
+extension Response {
+    /// 200 with JSON. What an event says was written by others: browsers are told not to guess at it.
+    static func json(_ body: ByteBuffer) -> Response {
+        Response(status: .ok, headers: jsonHeaders, body: ResponseBody(byteBuffer: body))
+    }
+
+    private static let jsonHeaders: HTTPFields = [
+        .contentType: "application/json",
+        .xContentTypeOptions: "nosniff",
+    ]
+}

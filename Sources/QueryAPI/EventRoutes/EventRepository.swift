@@ -1,0 +1,27 @@
+public import EventReader
+public import EventSchema
+
+/// What the routes ask of the archive; `EventReader` answers it, and tests may.
+public protocol EventRepository: Sendable {
+    /// One page of the events that match, at most `limit` of them, behind `cursor`.
+    func page(
+        _ query: EventQuery,
+        after cursor: EventCursor?,
+        limit: Int,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> EventPage
+
+    /// The newest events of each cluster, newest first over all of them.
+    func newestOfEachCluster(
+        _ count: Int,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> EventPage
+
+    /// All clusters, by name.
+    func clusters(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ClusterSummary]
+
+    /// Every kind that was ever archived, with the groups and versions it came in.
+    func kinds(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ObjectKind]
+}
+
+extension EventReader: EventRepository {}

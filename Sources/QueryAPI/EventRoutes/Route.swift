@@ -1,0 +1,61 @@
+internal import Hummingbird
+
+/// The routes there are, as templates: what a path is matched with and what metrics are labelled with.
+enum Route: String, CaseIterable, Sendable {
+    case events = "/events"
+    case cluster = "/events/{cluster}"
+    case namespace = "/events/{cluster}/{namespace}"
+    case resource = "/events/{cluster}/{namespace}/{resource}"
+    case object = "/events/{cluster}/{namespace}/{kind}/{name}"
+    case clusters = "/clusters"
+    case livez = "/livez"
+    case readyz = "/readyz"
+
+    /// The route of a path, nil if there is none. Strict: an empty part, and so a slash at the end, matches nothing.
+    init?(path: String) {
+        switch path {
+        case "/events": self = .events
+        case "/clusters": self = .clusters
+        case "/livez": self = .livez
+        case "/readyz": self = .readyz
+        default:
+            guard path.hasPrefix("/events/"), let parts = Self.parts(of: path.utf8.dropFirst("/events/".utf8.count))
+            else { return nil }
+            switch parts {
+            case 1: self = .cluster
+            case 2: self = .namespace
+            case 3: self = .resource
+            case 4: self = .object
+            default: return nil
+            }
+        }
+    }
+
+    private static func parts(of rest: Substring.UTF8View) -> Int? {
+        var parts = 1
+        var previous = UInt8(ascii: "/")
+        for byte in rest {
+            if byte == UInt8(ascii: "/") {
+                if previous == byte { return nil }
+                parts += 1
+            }
+            previous = byte
+        }
+        return previous == UInt8(ascii: "/") ? nil : parts
+    }
+
+    /// Health is asked for by machines, often: it costs nothing and is not limited.
+    var isRateLimited: Bool {
+        switch self {
+        case .livez, .readyz: false
+        case .events, .cluster, .namespace, .resource, .object, .clusters: true
+        }
+    }
+}
+
+extension Route {
+    /// For the router, which only tells routes apart: the parts are read by `EventPath`, strictly.
+    var routerPath: RouterPath {
+        RouterPath(rawValue.split(separator: "/").map { $0.hasPrefix("{") ? "*" : $0 }.joined(separator: "/"))
+    }
+}

@@ -1,0 +1,127 @@
+import EventSchema
+import Synchronization
+
+@testable import EventReader
+@testable import EventRoutes
+
+/// An archive of made-up events in memory, for the tests of what HTTP adds. It answers pages as the real one does: in
+/// the order of (time, id), behind the cursor.
+final class MemoryRepository: EventRepository {
+    struct Event: Sendable {
+        var time: Int64
+        var id: Int64
+        var cluster = "prod"
+        var namespace = "shop"
+        var kind = "Pod"
+        var name = "web-1"
+        var type = "Normal"
+        var reason = "Started"
+
+        var json: String {
+            #"{"metadata":{"name":"\#(id)"},"type":"\#(type)","reason":"\#(reason)","cluster":"\#(cluster)"}"#
+        }
+    }
+
+    struct State: Sendable {
+        var events: [Event] = []
+        var failure: EventReaderError?
+        var clusters: [ClusterSummary] = []
+        var questions: [EventQuery] = []
+        var kindQuestions = 0
+        /// Called before each page, so that a test can hold it.
+        var gate: (@Sendable () async -> Void)?
+    }
+
+    private let state: Mutex<State>
+
+    /// What was asked so far, or anything else of the state.
+    func read<Result>(_ look: (State) -> Result) -> Result { state.withLock { look($0) } }
+
+    func change(_ change: (inout State) -> Void) { state.withLock { change(&$0) } }
+
+    init(_ events: [Event] = []) {
+        state = Mutex(State(events: events))
+    }
+
+    /// `count` events of cluster `prod`, a second apart.
+    static func filled(_ count: Int) -> MemoryRepository {
+        MemoryRepository((0..<Int64(count)).map { Event(time: 1_000_000 * $0, id: $0) })
+    }
+
+    private func checkedState() throws(EventReaderError) -> State {
+        let state = state.withLock { $0 }
+        if let failure = state.failure { throw failure }
+        return state
+    }
+
+    private static func selects(_ query: EventQuery, _ event: Event) -> Bool {
+        switch query.scope {
+        case .everything: break
+        case .cluster(let cluster): guard event.cluster == cluster else { return false }
+        case .namespace(let cluster, let namespace):
+            guard event.cluster == cluster, event.namespace == namespace else { return false }
+        }
+        return (query.since.map { event.time >= $0 } ?? true) && (query.until.map { event.time < $0 } ?? true)
+            && (query.types.isEmpty || query.types.contains(event.type))
+            && (query.reasons.isEmpty || query.reasons.contains(event.reason))
+            && (query.kinds.isEmpty || query.kinds.contains { $0.kind == event.kind })
+            && (query.name.map { event.name == $0 } ?? true)
+    }
+
+    func page(
+        _ query: EventQuery,
+        after cursor: EventCursor?,
+        limit: Int,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> EventPage {
+        state.withLock { $0.questions.append(query) }
+        await state.withLock { $0.gate }?()
+        let events = try checkedState().events
+        switch query.scope {
+        case .cluster(let cluster), .namespace(let cluster, _):
+            guard events.contains(where: { $0.cluster == cluster }) else { throw .unknownCluster(cluster) }
+        case .everything: break
+        }
+        let isDescending = query.order == .newestFirst
+        let matching = events.filter { event in
+            guard let cursor else { return Self.selects(query, event) }
+            let isBehind =
+                isDescending
+                ? (event.time, event.id) < (cursor.time, cursor.id) : (event.time, event.id) > (cursor.time, cursor.id)
+            return isBehind && Self.selects(query, event)
+        }.sorted { isDescending ? ($0.time, $0.id) > ($1.time, $1.id) : ($0.time, $0.id) < ($1.time, $1.id) }
+        return Self.page(Array(matching.prefix(limit)), isLast: matching.count <= limit)
+    }
+
+    func newestOfEachCluster(
+        _ count: Int,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> EventPage {
+        let events = try checkedState().events.sorted { ($0.time, $0.id) > ($1.time, $1.id) }
+        var taken: [String: Int] = [:]
+        return Self.page(
+            events.filter { event in
+                taken[event.cluster, default: 0] += 1
+                return taken[event.cluster, default: 0] <= count
+            },
+            isLast: true
+        )
+    }
+
+    func clusters(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ClusterSummary] {
+        try checkedState().clusters
+    }
+
+    func kinds(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ObjectKind] {
+        state.withLock { $0.kindQuestions += 1 }
+        return Set(try checkedState().events.map(\.kind)).sorted().map { ObjectKind(apiVersion: "v1", kind: $0) }
+    }
+
+    private static func page(_ events: [Event], isLast: Bool) -> EventPage {
+        EventPage(
+            items: Array(events.map(\.json).joined(separator: ",").utf8),
+            count: events.count,
+            next: isLast ? nil : events.last.map { EventCursor(time: $0.time, id: $0.id) }
+        )
+    }
+}
