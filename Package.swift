@@ -133,7 +133,7 @@ let package = Package(
         tests(of: "EventWriter", ["EventSchema", "EventModel"]),
         tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
         tests(of: "Watch", ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]),
-        tests(of: "Replay"),
+        tests(of: "Replay", ["EventModel", "JSON"]),
         tests(of: "RateLimit"),
         tests(of: "EventRoutes", ["EventReader", hummingbirdTesting]),
     ]
