@@ -164,13 +164,10 @@ let package = Package(
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
-        tests(of: "EventSchema", ["EventModel", "EventWriter", "JSON", "Postgres", logging]),
-        tests(of: "EventWriter", ["EventModel", "EventReader", "EventSchema", "JSON", "Postgres"]),
-        tests(of: "EventReader", ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", logging]),
-        tests(
-            of: "Watch",
-            ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
-        ),
+        tests(of: "EventSchema", ["EventModel", "JSON"]),
+        tests(of: "EventWriter", ["EventSchema", "EventModel"]),
+        tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
+        tests(of: "Watch", ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]),
         tests(of: "Replay", ["EventModel", "JSON"]),
         tests(of: "RateLimit"),
         tests(
