@@ -105,8 +105,8 @@ let package = Package(
             "Archiving",
             in: "Collector",
             [
-                "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Watch", crypto, logging, metrics,
-                serviceLifecycle,
+                "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Replay", "Watch", crypto, logging,
+                metrics, serviceLifecycle,
             ]
         ),
         module("Replay", in: "Collector", ["EventModel", "JSON", "CZlib", "KubernetesAPI", yams]),
@@ -114,8 +114,9 @@ let package = Package(
             "kee-collector",
             in: "Collector",
             [
-                "EventSchema", "EventWriter", "Management", "Replay", "Settings", "StructuredLogging", "Watch",
-                argumentParser, unixSignals,
+                "Archiving", "EventModel", "EventSchema", "EventWriter", "HTTPTransfer", "KubernetesAPI", "Management",
+                "Postgres", "PrometheusMetrics", "Replay", "Settings", "StructuredLogging", "Watch",
+                argumentParser, logging, metrics, serviceLifecycle, unixSignals,
             ]
         ),
         // The query service.
@@ -163,14 +164,11 @@ let package = Package(
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
-        tests(of: "EventSchema", ["EventModel", "EventWriter", "JSON", "Postgres", logging]),
-        tests(of: "EventWriter", ["EventModel", "EventReader", "EventSchema", "JSON", "Postgres"]),
-        tests(of: "EventReader", ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", logging]),
-        tests(
-            of: "Watch",
-            ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
-        ),
-        tests(of: "Replay"),
+        tests(of: "EventSchema", ["EventModel", "JSON"]),
+        tests(of: "EventWriter", ["EventSchema", "EventModel"]),
+        tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
+        tests(of: "Watch", ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]),
+        tests(of: "Replay", ["EventModel", "JSON"]),
         tests(of: "RateLimit"),
         tests(
             of: "EventRoutes",

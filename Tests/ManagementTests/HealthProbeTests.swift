@@ -34,8 +34,13 @@ import Testing
         }
         let result = await HealthProbe.run(free)
         #expect(result.exitCode == 1)
-        #expect(result.line.hasPrefix("\(free)/readyz: "))
-        #expect(result.line.contains("refused"))
+        #expect(result.line == "\(free)/readyz: Connection refused")
+    }
+
+    @Test func aNameThatIsNotKnown() async {
+        let result = await HealthProbe.run(ListenAddress(host: "no-such-host.invalid", port: 1))
+        #expect(result.exitCode == 1)
+        #expect(result.line.hasPrefix("no-such-host.invalid:1/readyz: "))
     }
 
     @Test func somebodyWhoNeverAnswers() async throws {

@@ -60,6 +60,7 @@ import Testing
         let writable = try await connect(hosts + " target_session_attrs=read-write")
         #expect(try await writable.rows("SHOW port").text(0, 0) == "\(server.port)")
         // The backend of the right server is cancelled, too.
+        try await writable.execute(withoutConnectionCheck, deadline: soon)
         let pid = try #require(await writable.backendPID)
         try? await writable.execute("SELECT pg_sleep(60)", deadline: .now + .milliseconds(50))
         let isGone = try await server.withAdministration { administration in
@@ -130,6 +131,7 @@ import Testing
 
         let connection = try await PostgresConnection.connect(configuration("right-horse"), deadline: soon)
         // The second connection for the cancel needs the password as well.
+        try await connection.execute(withoutConnectionCheck, deadline: soon)
         let pid = try #require(await connection.backendPID)
         try? await connection.execute("SELECT pg_sleep(60)", deadline: .now + .milliseconds(50))
         let observer = try await PostgresConnection.connect(configuration("right-horse"), deadline: soon)

@@ -28,6 +28,7 @@ import Testing
         parameters.append(text)
         let echo = PostgresStatement("SELECT $1", parameterTypes: [.text])
         #expect(try await connection.query(echo, parameters, deadline: soon).text(0, 0) == text)
+        try await connection.execute(withoutConnectionCheck, deadline: soon)
         let pid = try #require(await connection.backendPID)
         let late = await failure {
             try await connection.execute("SELECT pg_sleep(60)", deadline: .now + .milliseconds(50))

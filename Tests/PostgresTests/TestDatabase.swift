@@ -5,6 +5,9 @@ import TestSupport
 /// A deadline that only a hanging test meets.
 var soon: ContinuousClock.Instant { .now + .seconds(30) }
 
+/// Turns off the server's own look for clients that are gone, so that only our cancel request frees a backend.
+let withoutConnectionCheck = "SET client_connection_check_interval = 0"
+
 /// A connection to a database; by default to a new one of the shared server.
 func connect(to database: String? = nil, setup: [String] = []) async throws -> PostgresConnection {
     let connectionString: String

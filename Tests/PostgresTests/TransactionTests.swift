@@ -103,4 +103,33 @@ import Testing
         #expect(error?.isSafeToRetry == false)
         #expect(error?.isTransient == true)
     }
+
+    @Test func aCommitThatIsNotSentIsKnownNotApplied() async throws {
+        let connection = try await connect()
+        try await connection.execute("CREATE TABLE t (id int4)", deadline: soon)
+        let error = await failure {
+            try await connection.transaction(deadline: .now + .seconds(1)) { connection in
+                try await connection.execute("INSERT INTO t VALUES (1); SELECT pg_sleep(1.1)", deadline: soon)
+            }
+        }
+        #expect(error?.kind == .deadlineExceeded)
+        #expect(error?.isSafeToRetry == true)
+        #expect(try await connection.rows("SELECT FROM t").rowCount == 0)
+        await connection.close()
+    }
+
+    @Test func aCancelledTaskStillRollsBack() async throws {
+        let connection = try await connect()
+        try await connection.execute("CREATE TABLE t (id int4)", deadline: soon)
+        let task = Task {
+            try await connection.transaction(deadline: soon) { connection in
+                try await connection.execute("INSERT INTO t VALUES (1)", deadline: soon)
+                withUnsafeCurrentTask { $0?.cancel() }
+                try Task.checkCancellation()
+            }
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try await connection.rows("SELECT FROM t").rowCount == 0)
+        await connection.close()
+    }
 }

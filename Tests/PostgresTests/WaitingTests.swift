@@ -7,7 +7,7 @@ import Testing
 @Suite struct WaitingTests {
     @Test func aDeadlineEndsTheStatementAndItsBackend() async throws {
         let database = try await freshDatabase()
-        let connection = try await connect(to: database)
+        let connection = try await connect(to: database, setup: [withoutConnectionCheck])
         let observer = try await connect(to: database)
         let pid = try #require(await connection.backendPID)
         let start = ContinuousClock.now
@@ -28,7 +28,7 @@ import Testing
     @Test(arguments: [false, true])
     func aCancelledTaskEndsTheStatementAndItsBackend(prepared: Bool) async throws {
         let database = try await freshDatabase()
-        let connection = try await connect(to: database)
+        let connection = try await connect(to: database, setup: [withoutConnectionCheck])
         let observer = try await connect(to: database)
         let pid = try #require(await connection.backendPID)
         let task = Task {

@@ -50,7 +50,7 @@ public final class PostgresServer: Sendable {
     private func configuration(_ settings: [String: String]) -> String {
         var all = [
             "listen_addresses": "127.0.0.1", "port": "\(port)", "unix_socket_directories": folder,
-            "max_connections": "100", "shared_buffers": "64MB", "timezone": "UTC", "lc_messages": "C",
+            "max_connections": "200", "shared_buffers": "64MB", "timezone": "UTC", "lc_messages": "C",
             "fsync": "off", "full_page_writes": "off",
         ]
         all.merge(settings) { $1 }

@@ -26,16 +26,22 @@ public final class TemporaryDirectory: Sendable {
         let parent = ProcessInfo.processInfo.environment["TMPDIR"].map {
             $0.hasSuffix("/") ? String($0.dropLast()) : $0
         }
-        let usable = parent.flatMap { $0.isEmpty || $0.utf8.count > 60 ? nil : $0 } ?? "/tmp"
+        let usable = parent.flatMap { $0.isEmpty || $0.utf8.count > 60 || !isOpenToAll($0) ? nil : $0 } ?? "/tmp"
         var template = Array("\(usable)/kee-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw CocoaError(
-                .fileWriteUnknown,
-                userInfo: [
-                    NSLocalizedDescriptionKey: "no folder can be made in \(usable): \(String(cString: strerror(errno)))"
-                ]
-            )
+            throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EACCES)
         }
         return String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Whether any user can go into the folder, as the server's must.
+    private static func isOpenToAll(_ path: String) -> Bool {
+        var path = path
+        while path != "/" && !path.isEmpty {
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IXOTH != 0 else { return false }
+            path = (path as NSString).deletingLastPathComponent
+        }
+        return true
     }
 }

@@ -1,1 +1,3 @@
-print("not built yet")
+import Settings
+
+await KEEProgram.main(CollectorCommand.self)

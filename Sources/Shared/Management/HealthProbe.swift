@@ -46,8 +46,7 @@ public enum HealthProbe {
             let answer = try await answer(of: target, to: path, timeout: timeout)
             return verdict(answer, "\(target)\(path)")
         } catch {
-            let reason = (error as? NIOConnectionError)?.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
-            return Result(isHealthy: false, line: "\(target)\(path): \(reason)")
+            return Result(isHealthy: false, line: "\(target)\(path): \(NetworkReason.text(error))")
         }
     }
 

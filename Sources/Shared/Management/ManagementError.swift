@@ -1,4 +1,3 @@
-internal import NIOCore
 public import Settings
 
 /// The management listener could not start.
@@ -10,7 +9,7 @@ public struct ManagementError: Error, CustomStringConvertible {
 
     init(address: ListenAddress, cause: any Error) {
         self.address = address
-        reason = (cause as? IOError)?.description ?? "\(cause)"
+        reason = NetworkReason.text(cause)
     }
 
     /// What failed, why, and what to do.

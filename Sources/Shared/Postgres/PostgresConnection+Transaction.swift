@@ -5,7 +5,7 @@ extension PostgresConnection {
     ///   - deadline: for BEGIN and COMMIT; the statements within have their own.
     ///   - mode: what follows BEGIN, such as `ISOLATION LEVEL REPEATABLE READ READ ONLY`.
     /// - Throws: what `body` throws. A `PostgresError` before the COMMIT is safe to retry, since nothing of the
-    ///   transaction was applied. One from the COMMIT is not, unless the server itself refused it.
+    ///   transaction was applied. One from the COMMIT is not, unless it was not sent or the server itself refused it.
     public nonisolated(nonsending) func transaction<Value>(
         deadline: ContinuousClock.Instant,
         mode: String = "",
@@ -37,8 +37,8 @@ extension PostgresConnection {
             return try await query(.commit, deadline: deadline).commandTag
         } catch {
             if status.current == .inTransaction { rollback() }
-            // The server's own refusal, a deferred constraint or a serialization failure, has rolled back.
-            if case .server = error.kind, error.isSafeToRetry { throw error }
+            // It was never sent, or the server refused it (a deferred constraint, a serialization failure).
+            if error.isSafeToRetry { throw error }
             throw error.ofUnknownOutcome()
         }
     }

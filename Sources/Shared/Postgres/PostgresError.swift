@@ -1,6 +1,7 @@
 /// What went wrong between us and the database, and whether it may be tried again.
 ///
-/// It never contains a connection string, a password or the value of a parameter.
+/// It never contains a connection string or a password, and nothing of our parameters but what the server itself quotes
+/// in its message ("Key (id)=(1) already exists").
 public struct PostgresError: Error, Sendable, Equatable {
     /// Which part failed.
     public enum Kind: Sendable, Hashable {

@@ -31,7 +31,8 @@ public final class LineSink: Sendable {
     /// True when a person is watching.
     public var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    func write(_ line: String) {
+    /// Writes a line, which must not hold a line end itself; one is added.
+    public func write(_ line: String) {
         var bytes = Array(line.utf8.prefix(Self.longestLine))
         if bytes.count < line.utf8.count {
             // Not inside a character.

@@ -1,0 +1,130 @@
+import EventModel
+import EventSchema
+public import EventWriter
+import JSON
+import Postgres
+import Replay
+
+/// Archives the events of files and counts what became of them.
+public struct ReplayRun: Sendable {
+    /// Where rejections and warnings are told, a line each.
+    public protocol Output: Sendable {
+        func line(_ text: String)
+    }
+
+    /// What became of all that was read; its description is the line that `replay` prints.
+    public struct Summary: Sendable, Equatable, CustomStringConvertible {
+        public fileprivate(set) var stored = 0
+        public fileprivate(set) var duplicate = 0
+        public fileprivate(set) var rejected = 0
+        /// Why the program is to end with 1; nil if all is well.
+        public fileprivate(set) var failure: String?
+
+        fileprivate mutating func add(_ other: Summary) {
+            stored += other.stored
+            duplicate += other.duplicate
+            rejected += other.rejected
+        }
+
+        public var read: Int { stored + duplicate + rejected }
+
+        public var description: String { "read=\(read) stored=\(stored) duplicate=\(duplicate) rejected=\(rejected)" }
+    }
+
+    private let writer: EventWriter
+    private let rejections: RejectedEvents
+    private let output: any Output
+
+    public init(writer: EventWriter, rejections: RejectedEvents, output: any Output) {
+        self.writer = writer
+        self.rejections = rejections
+        self.output = output
+    }
+
+    /// Replays one file after the other. When the task is cancelled, it ends after the batch under way.
+    public func run(_ files: [String]) async -> Summary {
+        var summary = Summary()
+        var old = 0
+        let firstKept = EventRetention(months: 60).firstKept(at: WallClock.now)
+        for file in files {
+            let before = summary
+            do {
+                try await ReplayFile(path: file).forEachBatch { batch in
+                    old += batch.count {
+                        (try? $0.event.get()).map { EventMonth(microseconds: $0.time) < firstKept } ?? false
+                    }
+                    summary.add(
+                        try await Shield.run(grace: Self.grace) { [self] in try await archive(batch, of: file) }
+                    )
+                    try Task.checkCancellation()
+                }
+            } catch is CancellationError {
+                output.line("interrupted in \(file): what was counted is committed")
+                break
+            } catch {
+                output.line("\(file): \(error)")
+                summary.failure = summary.failure ?? "\(file): \(error)"
+                if error is PostgresError || error is SchemaError { break }
+                continue
+            }
+            let read = summary.read - before.read
+            if read > 0, read == summary.rejected - before.rejected {
+                summary.failure = summary.failure ?? "\(file): everything in it was rejected"
+            }
+        }
+        if old > 0 {
+            output.line(
+                "warning: \(old) events are older than 60 months, which `kee-collector watch` removes by default"
+            )
+        }
+        return summary
+    }
+
+    private func archive(_ batch: [ReplayItem], of file: String) async throws -> Summary {
+        var summary = Summary()
+        var events: [Event] = []
+        var places: [Int] = []
+        for item in batch {
+            switch item.event {
+            case .success(let event):
+                events.append(event)
+                places.append(item.index)
+            case .failure(let rejection):
+                summary.rejected += 1
+                output.line("\(file): item \(item.index): \(rejection)")
+                try await rejections.keep(item.body, reason: "\(rejection)", deadline: .now + Self.patience)
+            }
+        }
+        guard !events.isEmpty else { return summary }
+        let outcome = try await write(events)
+        summary.stored += outcome.stored
+        summary.duplicate += outcome.duplicates
+        summary.rejected += outcome.rejected.count
+        for rejected in outcome.rejected {
+            output.line("\(file): item \(places[rejected.index]): \(rejected.reason)")
+            try await rejections.keep(
+                events[rejected.index].body.jsonBytes,
+                reason: rejected.reason,
+                deadline: .now + Self.patience
+            )
+        }
+        return summary
+    }
+
+    /// A database that goes away for a moment is waited for.
+    private func write(_ events: [Event]) async throws -> EventWriter.Outcome {
+        let end = ContinuousClock.now + Self.patience
+        var backoff = Backoff()
+        while true {
+            do {
+                return try await writer.write(events, deadline: end)
+            } catch let error as PostgresError where error.isTransient && ContinuousClock.now < end {
+                try await Task.sleep(for: backoff.next())
+            }
+        }
+    }
+
+    private static let patience = Duration.seconds(60)
+    /// For the batch under way when the program is told to end, which it is to do within 10 s.
+    private static let grace = Duration.seconds(7)
+}
