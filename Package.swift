@@ -167,13 +167,17 @@ let package = Package(
         tests(of: "EventSchema", ["EventModel", "JSON"]),
         tests(of: "EventWriter", ["EventSchema", "EventModel"]),
         tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
-        tests(of: "Watch", ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]),
+        tests(
+            of: "Watch",
+            ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
+        ),
         tests(of: "Replay", ["EventModel", "JSON"]),
         tests(of: "RateLimit"),
         tests(
             of: "EventRoutes",
             [
                 "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "PrometheusMetrics", "RateLimit",
+                "kee-query",
                 httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix, serviceLifecycle,
             ]
         ),
