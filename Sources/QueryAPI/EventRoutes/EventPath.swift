@@ -10,9 +10,7 @@ enum EventPath: Equatable, Sendable {
     /// A slash that is percent-encoded stays in its part; `.` and `..` are names like any other.
     /// - Throws: a 404 for what is no event route, a 400 for a part that cannot be decoded.
     init(_ path: String) throws(Problem) {
-        guard let route = Route(path: path) else {
-            throw path.hasPrefix("/events/") ? .emptySegmentOrTooMany(path) : .unknownRoute
-        }
+        guard let route = Route(path: path) else { throw .noRoute(for: path) }
         let names: [String]
         switch route {
         case .events: names = []
@@ -20,7 +18,7 @@ enum EventPath: Equatable, Sendable {
         case .namespace: names = ["cluster", "namespace"]
         case .resource: names = ["cluster", "namespace", "resource"]
         case .object: names = ["cluster", "namespace", "kind", "name"]
-        case .clusters, .livez, .readyz: throw .unknownRoute
+        case .clusters, .livez, .readyz: throw .noRoute(for: path)
         }
         var parts: [String] = []
         for (part, name) in zip(path.split(separator: "/").dropFirst(), names) {
@@ -48,11 +46,5 @@ enum EventPath: Equatable, Sendable {
         case .resource(let cluster, let namespace, let resource): [cluster, namespace, resource]
         case .object(let cluster, let namespace, let kind, let name): [cluster, namespace, kind, name]
         }
-    }
-}
-
-extension Problem {
-    fileprivate static func emptySegmentOrTooMany(_ path: String) -> Problem {
-        path.hasSuffix("/") || path.contains("//") ? .emptySegment : .unknownRoute
     }
 }

@@ -19,14 +19,19 @@ struct Problem: Error, Equatable {
         parameter(name.rawValue, detail)
     }
 
-    static let unknownRoute = Problem(
+    private static let unknownRoute = Problem(
         status: .notFound,
         detail: "There is no such route. Events are at /events, /events/{cluster}, /events/{cluster}/{namespace}, "
             + "/events/{cluster}/{namespace}/{resource} and /events/{cluster}/{namespace}/{kind}/{name}; "
             + "clusters at /clusters."
     )
 
-    static let emptySegment = Problem(
+    /// For a path that no route matches.
+    static func noRoute(for path: String) -> Problem {
+        path.count > 1 && path.hasSuffix("/") || path.contains("//") ? .emptySegment : .unknownRoute
+    }
+
+    private static let emptySegment = Problem(
         status: .notFound,
         detail: "A part of the path is empty. Leave out the slash at its end, and none of the parts between."
     )

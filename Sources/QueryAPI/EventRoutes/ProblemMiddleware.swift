@@ -34,10 +34,7 @@ struct ProblemMiddleware: RouterMiddleware {
                 return Problem(status: error.status, detail: error.body ?? error.status.reasonPhrase)
             }
             // The router does not tell an unknown path from an unknown method.
-            if context.route != nil { return .methodNotAllowed }
-            let path = request.uri.path
-            return path.hasPrefix("/events/") && path.hasSuffix("/") || path.contains("//")
-                ? .emptySegment : .unknownRoute
+            return context.route == nil ? .noRoute(for: request.uri.path) : .methodNotAllowed
         }
         metrics.countException()
         logger.error(
