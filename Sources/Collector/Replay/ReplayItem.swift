@@ -5,7 +5,7 @@ public struct ReplayItem: Sendable {
     /// Its place in the file, from 0, counted over events and rejections alike.
     public let index: Int
     /// Where it begins, or what it stands in: bytes of text, after decompression and as UTF-8, from 0.
-    public let offset: Int
+    public internal(set) var offset: Int
     /// The event, or why it is none.
     public let event: Result<Event, EventRejection>
     /// What was rejected, to keep it aside: at most `ReplayLimits.excerpt` bytes. Empty for an event.
