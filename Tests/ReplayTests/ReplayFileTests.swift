@@ -103,4 +103,20 @@ import Testing
         }
     }
 
+    /// The reader comes first, and its file ends when the writer goes.
+    @Test func aFIFOWhoseWriterComesAndGoes() async throws {
+        let path = folder.file("fifo")
+        try #require(mkfifo(path, 0o600) == 0)
+        async let read = batches(path)
+        // Without a reader this fails at once.
+        var writer = open(path, O_WRONLY | O_NONBLOCK)
+        while writer < 0, errno == ENXIO {
+            await Task.yield()
+            writer = open(path, O_WRONLY | O_NONBLOCK)
+        }
+        let text = Array((event("A") + event("B")).utf8)
+        #expect(write(writer, text, text.count) == text.count)
+        close(writer)
+        #expect(try await read.flatMap { $0 } == ["0 A", "1 B"])
+    }
 }

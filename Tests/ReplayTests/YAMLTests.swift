@@ -44,6 +44,7 @@ import Testing
     @Test func flowThatIsNoJSON() {
         #expect(read("{kind: Event, reason: A, \(Self.time)}") == ["0 A"])
         #expect(read("[{kind: Event, reason: A, \(Self.time)}]\n---\n{kind: Pod}").count == 2)
+        #expect(read(event("A") + "---\n" + ReplayTests.event("B") + "\n") == ["0 A", "1 B"])
         // Not YAML either, so that JSON's rules hold: one bad line.
         #expect(BrokenTextTests.short(items(("{oops\n" + ReplayTests.event("A")).utf8)) == "!A")
         #expect(read("---\n" + ReplayTests.event("A") + "\n---\n" + ReplayTests.event("B")) == ["0 A", "1 B"])

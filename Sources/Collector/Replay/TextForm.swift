@@ -24,12 +24,13 @@ enum TextForm: Equatable {
         }
     }
 
+    /// Looks only at what stands before a `---` line: behind it an object is YAML's.
     private static func hasLineOfObject(_ head: ArraySlice<UInt8>) -> Bool {
-        let beginning = Array("\n{\"".utf8)
         var rest = head
-        while let line = rest.firstIndex(of: 0x0a) {
-            if rest[line...].starts(with: beginning) { return true }
-            rest = rest[(line + 1)...]
+        while let end = rest.firstIndex(of: 0x0a) {
+            rest = rest[(end + 1)...]
+            if rest.starts(with: Array("---".utf8)) { return false }
+            if rest.starts(with: Array("{\"".utf8)) { return true }
         }
         return false
     }

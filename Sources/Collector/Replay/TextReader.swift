@@ -36,7 +36,9 @@ struct TextReader {
             head += bytes
             dropEmptyLines(&head)
             state = .unknown(head)
-            if let form = TextForm.of(head[...], isAll: head.count >= limits.head) { try begin(form, with: head, emit) }
+            if let form = TextForm.of(head.prefix(limits.head), isAll: head.count >= limits.head) {
+                try begin(form, with: head, emit)
+            }
         case .jsonOrYAML(var text):
             state = .json
             text += bytes
