@@ -109,7 +109,7 @@ let package = Package(
                 metrics, serviceLifecycle,
             ]
         ),
-        module("Replay", in: "Collector", ["EventModel", "JSON", "CZlib", "KubernetesAPI", yams]),
+        module("Replay", in: "Collector", ["CZlib", "EventModel", "JSON", yams]),
         program(
             "kee-collector",
             in: "Collector",
@@ -167,11 +167,8 @@ let package = Package(
         tests(of: "EventSchema", ["EventModel", "JSON"]),
         tests(of: "EventWriter", ["EventSchema", "EventModel"]),
         tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
-        tests(
-            of: "Watch",
-            ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
-        ),
-        tests(of: "Replay", ["EventModel", "JSON"]),
+        tests(of: "Watch", ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]),
+        tests(of: "Replay", ["CZlib", "EventModel", "JSON"]),
         tests(of: "RateLimit"),
         tests(
             of: "EventRoutes",

@@ -1,4 +1,6 @@
+import EventModel
 import Foundation
+import JSON
 import TestSupport
 import Testing
 
@@ -44,5 +46,25 @@ struct CorpusTests {
         #expect(events == expected)
         // What holds no event, an exporter's flattened output, is refused as one.
         #expect(rejected.count == (expected == 0 ? 1 : 0), "\(rejected.prefix(3))")
+    }
+
+    /// Cutting lists up changes nothing: the same events, of equal JSON, as in whole documents, and the same rejections.
+    @Test func sameAsWholeDocuments() throws {
+        for sample in SampleFiles.all {
+            var whole: [EventDocument.Item] = []
+            let documents = try sample.documents()
+            // One that does not parse as a whole is not comparable.
+            guard !documents.isEmpty else { continue }
+            for document in documents { EventDocument.forEachItem(of: document) { whole.append($0) } }
+            let parts = items(try Data(contentsOf: sample.url), chunk: 4096).sorted { $0.index < $1.index }
+            #expect(parts.count == whole.count, "\(sample.name)")
+            for (part, expected) in zip(parts, whole) {
+                switch (part.event, expected) {
+                case (.success(let part), .success(let expected)): #expect(part.body == expected.body)
+                case (.failure(let part), .failure(let expected)): #expect(part == expected, "\(sample.name)")
+                default: Issue.record("\(sample.name): \(part.summary)")
+                }
+            }
+        }
     }
 }

@@ -15,11 +15,13 @@ final class BatchHandover: Sendable {
     }
 
     private let state = Mutex(State())
-    private let isEmpty = DispatchSemaphore(value: 1)
+    private let isEmpty = DispatchSemaphore(value: 0)
     private let wake: WakePipe
 
     init(wake: WakePipe) {
         self.wake = wake
+        // Not by its first value: it may not go away with less than that.
+        isEmpty.signal()
     }
 
     /// Whether nobody takes anything any more.

@@ -28,7 +28,7 @@ struct ItemReader {
         case .document(let text, let offset):
             try finish(emit)
             guard let root = try parse(text, at: offset, emit) else { return }
-            try readDocument(root, text, at: offset, emit)
+            try EventDocument.forEachItem(of: root) { try add($0, text, at: offset, emit) }
         case .element(let text, let offset, let list):
             if list.offset != undecidedList { try finish(emit) }
             guard let value = try parse(text, at: offset, emit) else { return }
@@ -48,21 +48,13 @@ struct ItemReader {
         try finish(areEvents: false, emit)
     }
 
-    /// Reads a document that was parsed elsewhere.
-    mutating func readDocument(
-        _ root: JSONValue,
+    /// Rejects a document that is a string, number or literal.
+    mutating func rejectScalar(
         _ text: [UInt8],
         at offset: Int,
         _ emit: (ReplayItem) throws -> Void
     ) rethrows {
-        if root.kind == .array {
-            for element in root.elements {
-                let item = EventDocument.read(element, isKnownEvent: false)
-                try add(item, Array(element.jsonBytes.prefix(limits.excerpt)), at: offset, emit)
-            }
-        } else {
-            try EventDocument.forEachItem(of: root) { try add($0, text, at: offset, emit) }
-        }
+        try add(.failure(EventRejection(.notAnObject)), text, at: offset, emit)
     }
 
     /// Rejects something that never became JSON.

@@ -9,6 +9,7 @@ public enum ReplayError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Its gzip stream is damaged; zlib's words. The offset counts bytes of the compressed file.
     case damagedGzip(path: String, offset: Int, reason: String)
 
+    /// What failed, with path, offset and reason.
     public var description: String {
         switch self {
         case .cannotOpen(let path, let reason): "\(path): cannot be opened: \(reason)"

@@ -8,10 +8,11 @@ import Dispatch
 /// Memory is bounded by the longest document or element of a list, not by the length of the file, and by three batches:
 /// one being made, one ready, one with the caller.
 public struct ReplayFile: Sendable {
-    /// "-" is standard input.
+    /// As it was given.
     public let path: String
     private let limits: ReplayLimits
 
+    /// - Parameter path: "-" is standard input.
     public init(path: String, limits: ReplayLimits = ReplayLimits()) {
         (self.path, self.limits) = (path, limits)
     }
