@@ -10,19 +10,41 @@ import Testing
 
     @Test func severalMigrateAtOnceAndOnceMoreChangesNothing() async throws {
         let archive = try await TestArchive(migrated: false)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 1...4 {
-                group.addTask {
-                    try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
+        // Each on a session that has already seen that there is no schema, while the first one is still at it.
+        try await archive.writing.withConnection(deadline: TestArchive.soon) { holder in
+            try await holder.transaction(deadline: TestArchive.soon) { holder in
+                try await holder.execute("SELECT pg_advisory_xact_lock(\(0x6b65_6501))", deadline: TestArchive.soon)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 1...3 {
+                        group.addTask {
+                            try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
+                        }
+                    }
+                    try await waitingForTheLock(3, on: holder)
+                    try await holder.execute(
+                        "COMMIT; BEGIN",
+                        deadline: TestArchive.soon
+                    )
+                    try await group.waitForAll()
                 }
             }
-            try await group.waitForAll()
         }
         #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "1")
         try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
         try await EventSchema.check(archive.reading, deadline: TestArchive.soon)
         #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "1")
         await archive.close()
+    }
+
+    /// Asks until the server says that so many sessions wait for an advisory lock.
+    private func waitingForTheLock(_ count: Int64, on connection: PostgresConnection) async throws {
+        let waiting = PostgresStatement(
+            """
+            SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+            WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()
+            """
+        )
+        while try await connection.query(waiting, deadline: TestArchive.soon).int64(0, 0) < count { await Task.yield() }
     }
 
     @Test func withoutASchemaTheCheckSaysHowToGetOne() async throws {

@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -106,7 +107,18 @@ public final class FakeAPIServer: Sendable {
 
     /// Listens: on a free port the first time, on the same one again after `stop`.
     public func start() async throws {
-        let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        let known = state.read(\.port)
+        // A process that another test is just starting holds copies of all sockets until its exec.
+        let ports = known == 0 ? RestartablePort.candidates() : Array(repeating: known, count: 200)
+        let listener = try await bind(toOneOf: ports)
+        state.change { state in
+            state.listener = listener
+            state.port = listener.localAddress?.port ?? 0
+        }
+    }
+
+    private func bind(toOneOf ports: [Int]) async throws -> any Channel {
+        let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
@@ -118,12 +130,14 @@ public final class FakeAPIServer: Sendable {
                     self.opened(channel)
                 }
             }
-            .bind(host: "127.0.0.1", port: state.read(\.port))
-            .get()
-        state.change { state in
-            state.listener = listener
-            state.port = listener.localAddress?.port ?? 0
+        for port in ports.dropLast() {
+            do {
+                return try await bootstrap.bind(host: "127.0.0.1", port: port).get()
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                try await Task.sleep(for: .milliseconds(5))
+            }
         }
+        return try await bootstrap.bind(host: "127.0.0.1", port: ports[ports.count - 1]).get()
     }
 
     /// Goes away like a process that is killed: open watches end without their last chunk.

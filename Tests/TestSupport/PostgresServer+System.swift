@@ -8,19 +8,21 @@ extension PostgresServer {
         }
     }
 
-    /// A port of 127.0.0.1 that was free a moment ago.
+    /// A port of 127.0.0.1 that was free a moment ago, and that no other test is given meanwhile.
     static func freePort() throws -> Int {
-        let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(socket) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutableBytes(of: &address) { bytes in
-            let address = bytes.assumingMemoryBound(to: sockaddr.self).baseAddress
-            return bind(socket, address, length) == 0 && getsockname(socket, address, &length) == 0
+        for port in RestartablePort.candidates() {
+            let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(socket) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = UInt16(port).bigEndian
+            address.sin_addr.s_addr = inet_addr("127.0.0.1")
+            let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let isFree = withUnsafeMutableBytes(of: &address) { bytes in
+                bind(socket, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, length) == 0
+            }
+            if isFree { return port }
         }
-        guard bound else { throw PostgresServerFailure("no free port on 127.0.0.1") }
-        return Int(UInt16(bigEndian: address.sin_port))
+        throw PostgresServerFailure("no free port on 127.0.0.1 between 20000 and 30000")
     }
 }

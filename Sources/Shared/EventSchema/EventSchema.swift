@@ -52,7 +52,11 @@ public enum EventSchema {
         _ deadline: ContinuousClock.Instant
     ) async throws(PostgresError) -> Installed? {
         let exists = try await connection.query(
-            PostgresStatement("SELECT to_regclass('kee.schema_version') IS NOT NULL"),
+            // Not to_regclass: it answers from a cache that is not told of what others commit while this transaction
+            // waits for the lock.
+            PostgresStatement(
+                "SELECT EXISTS (SELECT FROM pg_tables WHERE (schemaname, tablename) = ('kee', 'schema_version'))"
+            ),
             deadline: deadline
         )
         guard exists.bool(0, 0) else { return nil }
