@@ -96,11 +96,11 @@ let package = Package(
         module("Postgres", in: "Shared", ["CLibpq", deque, logging]),
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
-        module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", crypto, logging]),
-        module("EventWriter", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
+        module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", logging]),
+        module("EventWriter", in: "Shared", ["EventModel", "EventSchema", "Postgres", logging, metrics]),
         module("EventReader", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
         // The collector.
-        module("Watch", in: "Collector", ["KubernetesAPI", "EventModel", "JSON", logging, metrics, serviceLifecycle]),
+        module("Watch", in: "Collector", ["KubernetesAPI", "JSON", logging, metrics, serviceLifecycle]),
         module(
             "Archiving",
             in: "Collector",
@@ -164,10 +164,13 @@ let package = Package(
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
-        tests(of: "EventSchema", ["EventModel", "JSON"]),
-        tests(of: "EventWriter", ["EventSchema", "EventModel"]),
-        tests(of: "EventReader", ["EventSchema", "EventWriter", "EventModel"]),
-        tests(of: "Watch", ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]),
+        tests(of: "EventSchema", ["EventModel", "EventWriter", "JSON", "Postgres", logging]),
+        tests(of: "EventWriter", ["EventModel", "EventReader", "EventSchema", "JSON", "Postgres"]),
+        tests(of: "EventReader", ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", logging]),
+        tests(
+            of: "Watch",
+            ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
+        ),
         tests(of: "Replay", ["CZlib", "EventModel", "JSON"]),
         tests(of: "RateLimit"),
         tests(

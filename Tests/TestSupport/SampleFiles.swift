@@ -3,7 +3,9 @@ public import JSON
 
 /// Real events to try parsers on, where a checkout has them beside it; they are not part of the repository.
 public struct SampleFiles: Sendable {
+    /// Where it lies.
     public let url: URL
+    /// Its name, without the folder.
     public var name: String { url.lastPathComponent }
 
     /// The folder that may lie beside the checkout, or that `KEE_SAMPLES` names.

@@ -8,11 +8,13 @@ public import Postgres
 
 /// An archive in a database of its own, with pools as the programs have them.
 public struct TestArchive: Sendable {
+    /// The database, as libpq takes it.
     public let connectionString: String
     /// As the collector connects.
     public let writing: PostgresPool
     /// As the query service connects.
     public let reading: PostgresPool
+    /// As the query service reads.
     public let reader: EventReader
 
     /// - Parameter migrated: whether to create the schema.
@@ -42,6 +44,7 @@ public struct TestArchive: Sendable {
     /// Far enough away never to be met by a test that passes.
     public static var soon: ContinuousClock.Instant { .now + .seconds(60) }
 
+    /// As a collector writes.
     public func writer(cluster: String) -> EventWriter {
         EventWriter(cluster: cluster, pool: writing, logger: Logger(label: "test"))
     }
@@ -52,10 +55,12 @@ public struct TestArchive: Sendable {
         return result.isNull(0, 0) ? "null" : result.text(0, 0)
     }
 
+    /// Runs SQL, several statements if need be.
     public func execute(_ sql: String) async throws {
         try await writing.withConnection(deadline: Self.soon) { try await $0.execute(sql, deadline: Self.soon) }
     }
 
+    /// Closes all connections.
     public func close() async {
         await reading.shutdown()
         await writing.shutdown()

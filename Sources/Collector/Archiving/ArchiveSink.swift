@@ -18,6 +18,7 @@ public struct ArchiveSink: WatchSink {
     private let logger: Logger
     private let rejected: Counter
 
+    /// Writes through this writer, and keeps aside with `rejections` what cannot be written.
     public init(writer: EventWriter, rejections: RejectedEvents, logger: Logger) {
         self.writer = writer
         self.rejections = rejections
@@ -25,6 +26,9 @@ public struct ArchiveSink: WatchSink {
         rejected = Counter(label: "events_rejected_total", dimensions: [("cluster", writer.cluster)])
     }
 
+    /// Returns when the batch is committed or kept aside.
+    ///
+    /// - Throws: `CancellationError` only.
     public func deliver(_ batch: WatchBatch) async throws {
         var events: [Event] = []
         events.reserveCapacity(batch.objects.count)

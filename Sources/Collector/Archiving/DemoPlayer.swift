@@ -9,6 +9,7 @@ public struct DemoPlayer: Service {
     private let writer: EventWriter
     private let logger: Logger
 
+    /// Plays this recording into the archive.
     public init(recording: DemoRecording, writer: EventWriter, logger: Logger) {
         self.recording = recording
         self.writer = writer

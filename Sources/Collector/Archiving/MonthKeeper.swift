@@ -10,6 +10,7 @@ public struct MonthKeeper: Service {
     private let partitions = EventPartitions()
     private let logger: Logger
 
+    /// Keeps the months of the archive that this pool leads to.
     public init(pool: PostgresPool, retention: EventRetention, logger: Logger) {
         self.pool = pool
         self.retention = retention

@@ -14,8 +14,11 @@ public struct ReplayRun: Sendable {
 
     /// What became of all that was read; its description is the line that `replay` prints.
     public struct Summary: Sendable, Equatable, CustomStringConvertible {
+        /// Events that were not there before.
         public fileprivate(set) var stored = 0
+        /// Events that were there already.
         public fileprivate(set) var duplicate = 0
+        /// Events, and things in their place, that cannot be archived.
         public fileprivate(set) var rejected = 0
         /// Why the program is to end with 1; nil if all is well.
         public fileprivate(set) var failure: String?
@@ -26,8 +29,10 @@ public struct ReplayRun: Sendable {
             rejected += other.rejected
         }
 
+        /// The sum of the three.
         public var read: Int { stored + duplicate + rejected }
 
+        /// `read=N stored=N duplicate=N rejected=N`.
         public var description: String { "read=\(read) stored=\(stored) duplicate=\(duplicate) rejected=\(rejected)" }
     }
 
@@ -35,6 +40,7 @@ public struct ReplayRun: Sendable {
     private let rejections: RejectedEvents
     private let output: any Output
 
+    /// Writes through this writer, and keeps aside with `rejections` what cannot be written.
     public init(writer: EventWriter, rejections: RejectedEvents, output: any Output) {
         self.writer = writer
         self.rejections = rejections

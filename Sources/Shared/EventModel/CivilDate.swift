@@ -2,12 +2,14 @@
 ///
 /// The conversions are those of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
 public struct CivilDate: Sendable, Equatable, Hashable, Comparable {
+    /// The year; 0 is 1 BC.
     public let year: Int
     /// 1 to 12.
     public let month: Int
     /// 1 to 31.
     public let day: Int
 
+    /// A day that exists.
     public init(year: Int, month: Int, day: Int) {
         (self.year, self.month, self.day) = (year, month, day)
     }
@@ -49,6 +51,7 @@ public struct CivilDate: Sendable, Equatable, Hashable, Comparable {
         }
     }
 
+    /// The earlier is less.
     public static func < (left: CivilDate, right: CivilDate) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }

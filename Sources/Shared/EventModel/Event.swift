@@ -19,16 +19,27 @@ public struct Event: Sendable {
     /// `source`, if it is an object.
     public private(set) var source: Source?
 
+    /// `kind`, as it stands.
     public private(set) var kind: JSONValue?
+    /// `apiVersion`, as it stands.
     public private(set) var apiVersion: JSONValue?
+    /// `reason`, as it stands.
     public private(set) var reason: JSONValue?
+    /// `message`, as it stands.
     public private(set) var message: JSONValue?
+    /// `type`, as it stands.
     public private(set) var type: JSONValue?
+    /// `count`, as it stands.
     public private(set) var count: JSONValue?
+    /// `firstTimestamp`, as it stands.
     public private(set) var firstTimestamp: JSONValue?
+    /// `lastTimestamp`, as it stands.
     public private(set) var lastTimestamp: JSONValue?
+    /// `eventTime`, as it stands.
     public private(set) var eventTime: JSONValue?
+    /// `reportingComponent`, as it stands.
     public private(set) var reportingComponent: JSONValue?
+    /// `reportingInstance`, as it stands.
     public private(set) var reportingInstance: JSONValue?
     /// `series`, as it stands; it is in `others` as well.
     public private(set) var series: JSONValue?
@@ -37,10 +48,15 @@ public struct Event: Sendable {
 
     /// `metadata` of an event.
     public struct Metadata: Sendable {
+        /// `name`, as it stands.
         public fileprivate(set) var name: JSONValue?
+        /// `namespace`, as it stands.
         public fileprivate(set) var namespace: JSONValue?
+        /// `uid`, as it stands.
         public fileprivate(set) var uid: JSONValue?
+        /// `resourceVersion`, as it stands.
         public fileprivate(set) var resourceVersion: JSONValue?
+        /// `creationTimestamp`, as it stands.
         public fileprivate(set) var creationTimestamp: JSONValue?
         /// All else but `managedFields`: labels, annotations, selfLink and so on.
         public fileprivate(set) var others: [JSONValue.Member] = []
@@ -48,20 +64,31 @@ public struct Event: Sendable {
 
     /// `involvedObject`: what the event is about.
     public struct ObjectReference: Sendable {
+        /// `kind`, as it stands.
         public fileprivate(set) var kind: JSONValue?
+        /// `namespace`, as it stands.
         public fileprivate(set) var namespace: JSONValue?
+        /// `name`, as it stands.
         public fileprivate(set) var name: JSONValue?
+        /// `uid`, as it stands.
         public fileprivate(set) var uid: JSONValue?
+        /// `apiVersion`, as it stands.
         public fileprivate(set) var apiVersion: JSONValue?
+        /// `resourceVersion`, as it stands.
         public fileprivate(set) var resourceVersion: JSONValue?
+        /// `fieldPath`, as it stands.
         public fileprivate(set) var fieldPath: JSONValue?
+        /// `others`, as it stands.
         public fileprivate(set) var others: [JSONValue.Member] = []
     }
 
     /// `source`: who reported it, as classic recorders say.
     public struct Source: Sendable {
+        /// `component`, as it stands.
         public fileprivate(set) var component: JSONValue?
+        /// `host`, as it stands.
         public fileprivate(set) var host: JSONValue?
+        /// `others`, as it stands.
         public fileprivate(set) var others: [JSONValue.Member] = []
     }
 

@@ -14,12 +14,15 @@ public struct EventRejection: Error, Sendable, Equatable, CustomStringConvertibl
         case malformed(String)
     }
 
+    /// What is wrong.
     public let reason: Reason
 
+    /// For this reason.
     public init(_ reason: Reason) {
         self.reason = reason
     }
 
+    /// What is wrong, in a user's words.
     public var description: String {
         switch reason {
         case .otherKind(let kind): "\(kind) is not a Kubernetes Event"

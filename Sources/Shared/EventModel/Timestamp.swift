@@ -7,6 +7,7 @@ public struct Timestamp: Sendable, Equatable {
     /// How the text looked, so that it can be written again.
     public let form: Form
 
+    /// The ways in which Kubernetes writes times, and all others.
     public enum Form: Sendable, Equatable {
         /// `2006-01-02T15:04:05Z`, as metav1.Time writes.
         case seconds

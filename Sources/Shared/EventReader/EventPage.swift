@@ -10,6 +10,7 @@ public struct EventPage: Sendable {
 
 /// A cluster that the archive knows.
 public struct ClusterSummary: Sendable, Equatable {
+    /// As it is archived.
     public let name: String
     /// How many observations are archived.
     public let events: Int64

@@ -14,7 +14,9 @@ public struct EventQuery: Sendable, Equatable {
         case oldestFirst = "asc"
     }
 
+    /// How wide it is.
     public var scope: Scope
+    /// Newest first, unless said otherwise.
     public var order: Order = .newestFirst
     /// Microseconds since 1970, inclusive.
     public var since: Int64?
@@ -22,11 +24,14 @@ public struct EventQuery: Sendable, Equatable {
     public var until: Int64?
     /// Any of these; empty means all. So with the lists below.
     public var types: [String] = []
+    /// Any of these reasons.
     public var reasons: [String] = []
+    /// Involved objects of any of these kinds.
     public var kinds: [KindReference] = []
     /// The involved object's name, exactly.
     public var name: String?
 
+    /// From its parts.
     public init(_ scope: Scope) {
         self.scope = scope
     }
@@ -34,10 +39,12 @@ public struct EventQuery: Sendable, Equatable {
 
 /// A kind of objects as a user means it: `Deployment`, or `Deployment` of the group `apps` only.
 public struct KindReference: Sendable, Hashable {
+    /// As Kubernetes writes it: `Deployment`.
     public var kind: String
     /// Nil means any group; empty means core.
     public var group: String?
 
+    /// From its parts.
     public init(kind: String, group: String? = nil) {
         (self.kind, self.group) = (kind, group)
     }
@@ -50,6 +57,7 @@ public struct EventCursor: Sendable, Equatable {
     /// The archive's identity of the event.
     public let id: Int64
 
+    /// From its parts.
     public init(time: Int64, id: Int64) {
         (self.time, self.id) = (time, id)
     }

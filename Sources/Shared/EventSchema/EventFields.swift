@@ -3,29 +3,52 @@ import JSON
 /// A row of `kee.event` lent for writing: texts of the dictionaries already as JSON, the row's own as they came from
 /// the database.
 public struct EventFields {
+    /// Microseconds since 1970.
     public var time: Int64
+    /// Which members there are.
     public var shape: EventShape
+    /// `resourceVersion`.
     public var resourceVersion: Int64?
+    /// See `EventRow.nameSuffix`.
     public var nameSuffix: Int64?
+    /// `objectResourceVersion`.
     public var objectResourceVersion: Int64?
+    /// `uid`.
     public var uid: UUIDBits?
+    /// `objectUID`.
     public var objectUID: UUIDBits?
+    /// See `EventRow.firstBefore`.
     public var firstBefore: Int32
+    /// See `EventRow.createdBefore`.
     public var createdBefore: Int32?
+    /// `count`.
     public var count: Int32?
+    /// The cluster's name.
     public var cluster: JSONText
+    /// Of the event.
     public var namespace: JSONText
+    /// Of the involved object.
     public var kind: JSONText
+    /// Of the involved object.
     public var apiVersion: JSONText
+    /// `source`.
     public var source: SourceText
+    /// `reason`.
     public var reason: JSONText
+    /// `type`.
     public var type: JSONText
+    /// `fieldPath`.
     public var fieldPath: JSONText?
+    /// The involved object's name, UTF-8.
     public var name: UnsafeBufferPointer<UInt8>
+    /// UTF-8.
     public var message: UnsafeBufferPointer<UInt8>
+    /// See `EventRow.extra`.
     public var extra: UnsafeBufferPointer<UInt8>?
+    /// See `EventRow.raw`.
     public var raw: UnsafeBufferPointer<UInt8>?
 
+    /// From the parts that each event has; the others are set afterwards.
     public init(
         time: Int64,
         shape: EventShape,
@@ -54,8 +77,10 @@ public struct EventFields {
 
 /// A string that is already JSON text, quotes and escapes included.
 public struct JSONText: Sendable, Equatable {
+    /// UTF-8.
     public let bytes: [UInt8]
 
+    /// From the parts that each event has; the others are set afterwards.
     public init(_ string: String) {
         var output = JSONOutput()
         output.write(string: string)
@@ -65,11 +90,16 @@ public struct JSONText: Sendable, Equatable {
 
 /// The four texts of an `EventSource`.
 public struct SourceText: Sendable, Equatable {
+    /// `component`.
     public let component: JSONText
+    /// `host`.
     public let host: JSONText
+    /// `reportingComponent`.
     public let reportingComponent: JSONText
+    /// `reportingInstance`.
     public let reportingInstance: JSONText
 
+    /// From the parts that each event has; the others are set afterwards.
     public init(_ source: EventSource) {
         component = JSONText(source.component)
         host = JSONText(source.host)

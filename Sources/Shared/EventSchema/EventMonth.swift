@@ -18,6 +18,7 @@ public struct EventMonth: Sendable, Hashable, Comparable {
     /// The month that lies so many months later; earlier if negative.
     public func advanced(by months: Int) -> EventMonth { EventMonth(number: number + months) }
 
+    /// The earlier is less.
     public static func < (left: EventMonth, right: EventMonth) -> Bool { left.number < right.number }
 
     private var year: Int { number >= 0 ? number / 12 : (number - 11) / 12 }

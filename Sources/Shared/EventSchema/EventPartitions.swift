@@ -9,6 +9,7 @@ public final class EventPartitions: Sendable {
     /// Months that were there when last looked at. Bounded by `EventMonth.isArchivable`.
     private let known = Mutex<Set<EventMonth>>([])
 
+    /// Knows of no month yet.
     public init() {}
 
     /// Creates those of the months that are missing; costs nothing when all are known.

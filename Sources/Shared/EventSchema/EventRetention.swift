@@ -9,6 +9,7 @@ public struct EventRetention: Sendable {
     /// How many months are kept behind the current one.
     public let months: Int
 
+    /// Keeps so many months, at least one.
     public init(months: Int) {
         self.months = months
     }

@@ -11,6 +11,7 @@ public enum SchemaError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A row of this dictionary was deleted while it was being used; dictionaries only ever grow.
     case dictionaryLostAnEntry(String)
 
+    /// What is wrong, and the remedy.
     public var description: String {
         switch self {
         case .tooNew(let installed, let serves, let known):

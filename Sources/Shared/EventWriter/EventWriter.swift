@@ -17,6 +17,7 @@ public final class EventWriter: Sendable {
         /// Events that cannot be archived, by their place in the batch.
         public var rejected: [Rejected] = []
 
+        /// For one cluster.
         public init(stored: Int = 0, duplicates: Int = 0, rejected: [Rejected] = []) {
             self.stored = stored
             self.duplicates = duplicates
@@ -26,10 +27,13 @@ public final class EventWriter: Sendable {
 
     /// An event that cannot be archived.
     public struct Rejected: Sendable, Equatable {
+        /// The place in the batch, from 0.
         public let index: Int
+        /// Why.
         public let reason: String
     }
 
+    /// Whose events are written.
     public let cluster: String
     private let pool: PostgresPool
     private let logger: Logger
@@ -39,6 +43,7 @@ public final class EventWriter: Sendable {
     private let duplicates: Counter
     private let insertTimer = Timer(label: "request_processing_seconds", dimensions: [("kind", "insert")])
 
+    /// For one cluster.
     public init(cluster: String, pool: PostgresPool, logger: Logger) {
         self.cluster = cluster
         self.pool = pool

@@ -10,6 +10,7 @@ public struct RejectedEvents: Sendable {
     private let cluster: String
     private let pool: PostgresPool
 
+    /// For one cluster.
     public init(cluster: String, pool: PostgresPool) {
         (self.cluster, self.pool) = (cluster, pool)
     }

@@ -5,6 +5,7 @@ public struct JSONLimits: Sendable, Equatable {
     /// The deepest nesting of arrays and objects.
     public var depth: Int
 
+    /// Bounds of one's own; the length is cut to what 32 bits count.
     public init(length: Int, depth: Int) {
         self.length = min(length, Int(UInt32.max))
         self.depth = depth

@@ -24,6 +24,7 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         self.offset = offset
     }
 
+    /// What is wrong and at which byte.
     public var description: String { "\(text) at byte \(offset)" }
 
     private var text: String {

@@ -1,7 +1,9 @@
 extension JSONValue {
     /// A member of an object.
     public struct Member: Sendable {
+        /// The name.
         public let key: Key
+        /// The value.
         public let value: JSONValue
     }
 
@@ -24,6 +26,7 @@ extension JSONValue {
         /// The name as a string value.
         public var json: JSONValue { value }
 
+        /// Whether this is the name.
         public static func == (key: Key, name: StaticString) -> Bool {
             guard key.isPlain else { return key.string == "\(name)" }
             guard key.length == name.utf8CodeUnitCount else { return false }
@@ -33,6 +36,7 @@ extension JSONValue {
             }
         }
 
+        /// Whether this is the name.
         public static func == (key: Key, name: String) -> Bool {
             guard key.isPlain else { return key.string == name }
             return key.value.withRawBytes { $0.elementsEqual(name.utf8) }
@@ -45,6 +49,7 @@ extension JSONValue {
     /// The elements of an array; nothing for other kinds.
     public var elements: Elements { Elements(of: self) }
 
+    /// The members of an object, one after the other.
     public struct Members: Sequence, IteratorProtocol {
         private let storage: JSONStorage
         private var next_: Int
@@ -57,6 +62,7 @@ extension JSONValue {
             next_ = node.kind == .object ? value.index + 1 : end
         }
 
+        /// The next one, or nil at the end.
         public mutating func next() -> Member? {
             guard next_ < end else { return nil }
             let key = next_
@@ -68,6 +74,7 @@ extension JSONValue {
         }
     }
 
+    /// The elements of an array, one after the other.
     public struct Elements: Sequence, IteratorProtocol {
         private let storage: JSONStorage
         private var next_: Int
@@ -80,6 +87,7 @@ extension JSONValue {
             next_ = node.kind == .array ? value.index + 1 : end
         }
 
+        /// The next one, or nil at the end.
         public mutating func next() -> JSONValue? {
             guard next_ < end else { return nil }
             let element = next_
