@@ -164,7 +164,7 @@ let package = Package(
         tests(of: "Postgres"),
         tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
-        tests(of: "EventSchema", ["EventModel", "EventWriter", "JSON", "Postgres", logging]),
+        tests(of: "EventSchema", ["EventModel", "EventReader", "EventWriter", "JSON", "Postgres", logging]),
         tests(of: "EventWriter", ["EventModel", "EventReader", "EventSchema", "JSON", "Postgres"]),
         tests(of: "EventReader", ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", logging]),
         tests(

@@ -94,7 +94,13 @@ public enum EventSchema {
     }
 
     private static let header = """
-        CREATE SCHEMA IF NOT EXISTS kee;
+        DO $$
+        BEGIN
+            -- IF NOT EXISTS would ask for the right to create schemas even where there is one.
+            IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'kee') THEN
+                CREATE SCHEMA kee;
+            END IF;
+        END $$;
         CREATE TABLE IF NOT EXISTS kee.schema_version (
             version int4 PRIMARY KEY,
             oldest_program int4 NOT NULL,
