@@ -96,7 +96,7 @@ let package = Package(
         module("Postgres", in: "Shared", ["CLibpq", deque, logging]),
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
-        module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", logging]),
+        module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", logging, metrics]),
         module("EventWriter", in: "Shared", ["EventModel", "EventSchema", "Postgres", logging, metrics]),
         module("EventReader", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
         // The collector.

@@ -22,7 +22,7 @@ struct ClusterReachableCommand: AsyncParsableCommand {
         let client = KubernetesClient(
             configuration: configuration,
             http: http,
-            version: ProgramVersion.text,
+            version: ProgramVersion.release,
             timeouts: timeouts,
             logger: logger
         )

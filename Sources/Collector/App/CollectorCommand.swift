@@ -1,4 +1,5 @@
 import ArgumentParser
+import Settings
 
 /// `kee-collector`: what it can be told to do.
 struct CollectorCommand: AsyncParsableCommand {
@@ -9,16 +10,16 @@ struct CollectorCommand: AsyncParsableCommand {
             Every flag --foo-bar can also be given as KEE_FOO_BAR in the environment, or as fooBar under kee: in the YAML \
             file that --config names; the flag wins over the environment, and that over the file.
             """,
-        version: ProgramVersion.text,
+        version: ProgramVersion.release,
         subcommands: [
             WatchCommand.self, ReplayCommand.self, MigrateCommand.self, DemoCommand.self, ClusterReachableCommand.self,
             HealthcheckCommand.self,
         ],
         defaultSubcommand: WatchCommand.self
     )
-}
 
-/// What this program calls itself.
-enum ProgramVersion {
-    static let text = "0.1.0"
+    /// One file may serve both programs: these keys under `kee:` are kee-query's.
+    static let settingsOfTheQueryService: Set<String> = [
+        "listen", "access", "rate-limit", "rate-burst", "database-connections", "request-timeout",
+    ]
 }

@@ -33,16 +33,14 @@ struct DemoCommand: AsyncParsableCommand {
         let pool = try archive.pool(logger: logger)
         try await archive.preparation.run(pool, patience: .seconds(60), logger: logger)
         let writer = EventWriter(cluster: cluster.name, pool: pool, logger: logger)
+        let player = DemoPlayer(recording: recording, writer: writer, logger: logger)
         let server = ManagementServer(
             address: management.managementListen,
             metrics: registry,
-            readiness: [],
+            readiness: [HealthCheck("database") { player.status.problem(lastingFor: .seconds(5)) }],
             logger: logger
         )
-        try await Services.run(
-            [server, DemoPlayer(recording: recording, writer: writer, logger: logger)],
-            logger: logger
-        )
+        try await Services.run([server, player], logger: logger)
         await pool.shutdown()
     }
 

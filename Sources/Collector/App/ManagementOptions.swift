@@ -21,7 +21,7 @@ struct ManagementOptions: ParsableArguments {
     /// Sets up the metrics of the process; once.
     func bootstrapMetrics() -> PrometheusRegistry {
         let registry = PrometheusRegistry(prefix: metricsPrefix, descriptions: CollectorMetrics.descriptions)
-        registry.registerBuildInfo(version: ProgramVersion.text, revision: "unknown")
+        registry.registerBuildInfo(version: ProgramVersion.release, revision: ProgramVersion.revision)
         registry.registerProcessMetrics()
         MetricsSystem.bootstrap(registry)
         return registry

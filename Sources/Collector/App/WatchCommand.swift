@@ -56,7 +56,7 @@ struct WatchCommand: AsyncParsableCommand {
         let client = KubernetesClient(
             configuration: configuration,
             http: http,
-            version: ProgramVersion.text,
+            version: ProgramVersion.release,
             logger: logger
         )
         let writer = EventWriter(cluster: cluster.name, pool: pool, logger: logger)

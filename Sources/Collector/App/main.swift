@@ -1,3 +1,3 @@
 import Settings
 
-await KEEProgram.main(CollectorCommand.self)
+await KEEProgram.main(CollectorCommand.self, knownElsewhere: CollectorCommand.settingsOfTheQueryService)

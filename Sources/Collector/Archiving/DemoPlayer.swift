@@ -5,6 +5,9 @@ public import ServiceLifecycle
 
 /// Plays a recording again and again: at once up to now, and from then on as time goes by.
 public struct DemoPlayer: Service {
+    /// How the archive is doing, for readiness.
+    public let status = ArchiveStatus()
+
     private let recording: DemoRecording
     private let writer: EventWriter
     private let logger: Logger
@@ -56,10 +59,16 @@ public struct DemoPlayer: Service {
         while !events.isEmpty {
             do {
                 _ = try await writer.write(events.map(\.event), deadline: .now + .seconds(10))
+                status.succeeded()
                 return
             } catch {
                 try Task.checkCancellation()
-                logger.warning("The archive cannot be written to; trying again", metadata: ["error": "\(error)"])
+                if status.failed("\(error)") {
+                    logger.error(
+                        "The archive cannot be written to; trying until it can",
+                        metadata: ["error": "\(error)"]
+                    )
+                }
                 try await Task.sleep(for: backoff.next())
             }
         }

@@ -1,16 +1,15 @@
 import ArgumentParser
+import Settings
 
 /// The query service: reads the archive, and answers over HTTP.
 struct KEEQuery: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kee-query",
         abstract: "Answers questions about archived Kubernetes events over HTTP.",
-        version: version,
+        version: ProgramVersion.release,
         subcommands: [Serve.self, Healthcheck.self],
         defaultSubcommand: Serve.self
     )
-
-    static let version = "0.1.0"
 
     /// One file may serve both programs: these keys under `kee:` are kee-collector's.
     static let settingsOfTheCollector: Set<String> = [

@@ -128,7 +128,7 @@ enum QueryService {
             descriptions: QueryMetrics.descriptions,
             warn: { logger.warning("\($0)") }
         )
-        registry.registerBuildInfo(version: KEEQuery.version, revision: "unknown")
+        registry.registerBuildInfo(version: ProgramVersion.release, revision: ProgramVersion.revision)
         registry.registerProcessMetrics()
         return registry
     }

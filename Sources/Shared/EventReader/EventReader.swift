@@ -17,6 +17,7 @@ public final class EventReader: Sendable {
     public init(pool: PostgresPool, logger: Logger) {
         self.pool = pool
         self.logger = logger
+        PostgresError.startCounting()
     }
 
     /// What each session of the reader's pool needs.
@@ -125,7 +126,7 @@ public final class EventReader: Sendable {
             throw error
         } catch let error as PostgresError {
             if error.kind != .cancelled {
-                Counter(label: "database_errors_total", dimensions: [("class", error.metricClass)]).increment()
+                error.count()
                 logger.warning("The archive could not be read", metadata: ["error": "\(error)"])
             }
             // 57014: the statement_timeout, or cancelled by an administrator.

@@ -50,6 +50,7 @@ public final class EventWriter: Sendable {
         self.logger = logger
         sent = Counter(label: "events_sent_total", dimensions: [("cluster", cluster)])
         duplicates = Counter(label: "events_duplicate_total", dimensions: [("cluster", cluster)])
+        PostgresError.startCounting()
     }
 
     /// Writes a batch; when it returns, all of it is committed. At its best with 100 to 1000 events.
@@ -101,7 +102,7 @@ public final class EventWriter: Sendable {
                 }
                 return Inserted(stored: stored)
             } catch let error as PostgresError {
-                Counter(label: "database_errors_total", dimensions: [("class", error.metricClass)]).increment()
+                error.count()
                 guard let state = error.sqlState else { throw error }
                 if state == Self.noPartition {
                     partitions.forget()
