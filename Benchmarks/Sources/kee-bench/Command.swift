@@ -15,7 +15,7 @@ struct Command {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         let pipe = Pipe()
         process.standardOutput = pipe
-        try process.run()
+        try Self.withoutBlockedSignals { try process.run() }
         let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
@@ -25,4 +25,14 @@ struct Command {
     }
 
     func text() throws -> String { String(decoding: try output(), as: UTF8.self) }
+
+    /// A program inherits the signals that are blocked, and threads of Swift's pool block all: pgbench would never hear
+    /// its alarm.
+    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
+    }
 }

@@ -19,26 +19,21 @@ struct HTTPBenchmark {
             let pool = database.pool(connections: 1)
             let targets = try await PageTarget.all(shape, pool)
             await pool.shutdown()
-            let reference = try await PgbenchReference(
-                targets,
-                limit: Self.limit,
-                database: database,
-                folder: settings.folder
-            )
+            let references = try await PageReferences(targets, limit: Self.limit, settings, database)
             let paths = targets.map(Self.path)
             for path in paths { try Self.check(base + path) }
             let wrk = try WrkRun(paths: paths, base: base, folder: settings.folder)
             _ = try wrk.run(seconds: 1)
-            var (ours, byPgbench) = (Measured("pages/s"), Measured("pages/s"))
+            var ours = Measured("pages/s")
             var (half, nearlyAll) = (Measured("ms"), Measured("ms"))
             for _ in 0..<settings.rounds {
                 let report = try wrk.run(seconds: settings.secondsOfRound)
                 ours.add(report.requestsPerSecond)
                 half.add(report.p50)
                 nearlyAll.add(report.p99)
-                byPgbench.add(try reference.pagesPerSecond(seconds: settings.secondsOfRound))
+                try references.measure(seconds: settings.secondsOfRound)
             }
-            table.add("http: \(shape.rawValue)", ours, byPgbench, "pgbench, its SQL", goal: 0.6)
+            references.add("http: \(shape.rawValue)", ours, to: &table)
             table.note(
                 "http: \(shape.rawValue), 16 connections: latency p50 \(half.text), p99 \(nearlyAll.text)"
             )

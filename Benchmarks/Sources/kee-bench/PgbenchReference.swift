@@ -1,42 +1,29 @@
 import EventReader
 import Foundation
-import Postgres
 
-/// The very SQL that the reader runs for a page, by pgbench with four clients and prepared statements.
+/// A page's SQL by pgbench with four clients and prepared statements: what the server can do when nobody looks at the
+/// rows.
 struct PgbenchReference {
     private let database: Database
     private let arguments: [String]
-    /// The statements of one page, as the reader prepared them.
-    let statements: [String]
 
     static let clients = 4
 
-    /// Has a reader answer once, and takes from its session what it asked.
-    init(_ targets: [PageTarget], limit: Int, database: Database, folder: String) async throws {
+    /// - Parameter statements: of one page.
+    init(
+        _ statements: [String],
+        _ targets: [PageTarget],
+        limit: Int,
+        database: Database,
+        folder: String
+    ) throws {
         self.database = database
-        let pool = database.pool(connections: 1, setup: EventReader.sessionSetup)
-        let reader = EventReader(pool: pool, logger: Database.logger)
-        for target in targets {
-            _ = try await reader.page(target.query, limit: limit, deadline: Database.deadline)
-        }
-        let prepared = try await pool.query(
-            PostgresStatement(
-                """
-                SELECT statement FROM pg_prepared_statements
-                WHERE statement LIKE 'SELECT ts, id, %' ORDER BY prepare_time
-                """
-            ),
-            deadline: Database.deadline
-        )
-        statements = (0..<prepared.rowCount).map { prepared.text($0, 0) }
-        guard !statements.isEmpty else { throw BenchError("the reader's statements are not among the prepared ones") }
-        await pool.shutdown()
-
         var arguments = ["-n", "-M", "prepared", "-c", "\(Self.clients)", "-j", "2"]
+        let batch = UUID().uuidString
         for (number, target) in targets.enumerated() {
             var values = target.ids
             values["limit"] = "\(limit + 1)"
-            let file = "\(folder)/page-\(number).sql"
+            let file = "\(folder)/page-\(batch)-\(number).sql"
             let script = try statements.map { try Self.script($0, values, number) + ";\n" }.joined()
             try Data(script.utf8).write(to: URL(fileURLWithPath: file))
             arguments += ["-f", file]

@@ -13,26 +13,14 @@ struct SelectBenchmark {
         let reader = EventReader(pool: pool, logger: Database.logger)
         for shape in PageTarget.Shape.allCases {
             let targets = try await PageTarget.all(shape, pool)
-            let reference = try await PgbenchReference(
-                targets,
-                limit: Self.limit,
-                database: database,
-                folder: settings.folder
-            )
+            let references = try await PageReferences(targets, limit: Self.limit, settings, database)
             _ = try await Self.pages(reader, targets, seconds: 0.2)
-            var (ours, byPgbench) = (Measured("pages/s"), Measured("pages/s"))
+            var ours = Measured("pages/s")
             for _ in 0..<settings.rounds {
                 ours.add(try await Self.pages(reader, targets, seconds: Double(settings.secondsOfRound)))
-                byPgbench.add(try reference.pagesPerSecond(seconds: settings.secondsOfRound))
+                try references.measure(seconds: settings.secondsOfRound)
             }
-            let count = reference.statements.count
-            table.add(
-                "select: \(shape.rawValue)",
-                ours,
-                byPgbench,
-                "pgbench, its SQL" + (count == 1 ? "" : " (\(count) statements)"),
-                goal: 0.6
-            )
+            references.add("select: \(shape.rawValue)", ours, to: &table)
         }
         await pool.shutdown()
     }
