@@ -60,6 +60,11 @@ let package = Package(
     products: [
         .executable(name: "kee-collector", targets: ["kee-collector"]),
         .executable(name: "kee-query", targets: ["kee-query"]),
+        // For Benchmarks/, which is a package of its own.
+        .library(
+            name: "Archive",
+            targets: ["EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "Postgres"]
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
