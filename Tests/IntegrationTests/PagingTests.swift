@@ -2,7 +2,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("Paging while others write", .timeLimit(.minutes(2)))
+@Suite("Paging while others write", .fewAtOnce, .timeLimit(.minutes(5)))
 struct PagingTests {
     /// What is there when page one is read comes once; what comes meanwhile, at most once.
     @Test(arguments: ["desc", "asc"])

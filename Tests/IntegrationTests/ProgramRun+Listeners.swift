@@ -5,6 +5,7 @@ import Testing
 /// Runs `kee-query` on free ports while `body` runs.
 ///
 /// - Parameter body: gets the program, its event listener and its management listener.
+@discardableResult
 func withQuery<Value>(
     _ database: String,
     _ arguments: [String] = ["--rate-limit", "0"],
@@ -23,6 +24,7 @@ func withQuery<Value>(
 /// Runs `kee-collector watch` with a kubeconfig while `body` runs.
 ///
 /// - Parameter body: gets the program and its management listener.
+@discardableResult
 func withCollector<Value>(
     _ database: String,
     cluster: String = "live",

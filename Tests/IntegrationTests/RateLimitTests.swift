@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite("The rate limit of kee-query", .timeLimit(.minutes(1)))
+@Suite("The rate limit of kee-query", .fewAtOnce, .timeLimit(.minutes(5)))
 struct RateLimitTests {
     /// One call in a thousand seconds, so that no machine is too slow for this.
     private let slow = ["--rate-limit", "0.001"]

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("kee-collector replay", .timeLimit(.minutes(2)))
+@Suite("kee-collector replay", .fewAtOnce, .timeLimit(.minutes(5)))
 struct ReplayProgramTests {
     private let folder: TemporaryDirectory
     private let database: String

@@ -5,7 +5,7 @@ import Testing
 
 /// The recording, replayed by one program and asked for through the other; every answer beside a count over the file
 /// that is made by other means: gzip and Foundation's JSON.
-@Suite("What was replayed is what is answered", .timeLimit(.minutes(2)))
+@Suite("What was replayed is what is answered", .fewAtOnce, .timeLimit(.minutes(5)))
 struct RouteCountTests {
     /// What the routes select by, of one line of the recording.
     struct Line: Sendable {

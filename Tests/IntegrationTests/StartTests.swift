@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite("How the programs start", .timeLimit(.minutes(2)))
+@Suite("How the programs start", .fewAtOnce, .timeLimit(.minutes(5)))
 struct StartTests {
     @Test func severalOnAnEmptyDatabaseAtOnce() async throws {
         let database = try await PostgresServer.shared().freshDatabase()

@@ -54,6 +54,7 @@ struct SpawnedProcess {
         for (number, stream) in streams.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
         }
+        actions.closeAllBeyondStandardStreams()
         // What we ignore and block is not to be ignored and blocked by the program from its birth.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

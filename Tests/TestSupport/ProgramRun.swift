@@ -61,6 +61,7 @@ public final class ProgramRun: Sendable {
     ///   - program: `kee-collector` or `kee-query`, from the folder that the tests were built into.
     ///   - environment: added to that of the tests, from which what would set up our programs, libpq or the
     ///     Kubernetes client is taken out.
+    @discardableResult
     public static func run<Value>(
         _ program: String,
         _ arguments: [String],
