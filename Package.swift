@@ -186,5 +186,12 @@ let package = Package(
                 httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix, serviceLifecycle,
             ]
         ),
+        // The built programs, as processes.
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["kee-collector", "kee-query", "HTTPTransfer", "JSON", "Postgres", "TestSupport"],
+            path: "Tests/IntegrationTests",
+            swiftSettings: settings
+        ),
     ]
 )

@@ -1,4 +1,5 @@
 import Archiving
+import Logging
 import ServiceLifecycle
 import Synchronization
 import Watch
@@ -8,6 +9,7 @@ struct CollectingService: Service {
     let watchers: [EventWatcher]
     let keeper: MonthKeeper
     let schema: SchemaGate
+    let logger: Logger
     let prepare: @Sendable () async throws -> Void
 
     func run() async throws {
@@ -17,10 +19,17 @@ struct CollectingService: Service {
             return
         }
         schema.open()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await keeper.run() }
-            for watcher in watchers { group.addTask { try await watcher.run() } }
-            try await group.waitForAll()
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await keeper.run() }
+                for watcher in watchers { group.addTask { try await watcher.run() } }
+                try await group.waitForAll()
+            }
+        } catch is CancellationError {
+            // The time for the end was over first. Nothing is lost that the API server still has.
+            logger.warning(
+                "Stopped before all that was received could be committed; it is listed again at the next start"
+            )
         }
     }
 }

@@ -77,7 +77,8 @@ struct WatchCommand: AsyncParsableCommand {
         let collecting = CollectingService(
             watchers: watchers,
             keeper: MonthKeeper(pool: pool, retention: EventRetention(months: retentionMonths), logger: logger),
-            schema: schema
+            schema: schema,
+            logger: logger
         ) { [preparation = archive.preparation] in
             try await preparation.run(pool, patience: nil, logger: logger)
         }
