@@ -1,3 +1,4 @@
+import EventModel
 import EventSchema
 import EventWriter
 import Logging
@@ -93,6 +94,25 @@ import Testing
             }
             try await connection.execute("RESET ROLE", deadline: TestArchive.soon)
         }
+        await archive.close()
+    }
+
+    @Test(arguments: ["-99999999999", "99999999999", "1.5", "-999999999999999999999999999999"])
+    func noCountThatSomebodyWritesMakesTheViewFail(count: String) async throws {
+        let archive = try await TestArchive()
+        let events = try ["\"series\":{\"count\":\(count)}", "\"count\":\(count)"].map { member in
+            try Event(
+                json: """
+                    {"metadata":{"name":"a","namespace":"b","creationTimestamp":"2026-11-21T02:00:00Z"},
+                    "involvedObject":{"kind":"Pod","name":"p"},\(member)}
+                    """
+            )
+        }
+        _ = try await archive.writer(cluster: "c").write(events, deadline: TestArchive.soon)
+        let clamped = count.hasPrefix("-") ? Int32.min : count == "1.5" ? 2 : Int32.max
+        #expect(
+            try await archive.value("SELECT count(*) FROM kee.event_log WHERE count = \(clamped)") == "2"
+        )
         await archive.close()
     }
 }

@@ -172,6 +172,11 @@ import Testing
 
     @Test func theFormOfAConnectionStringIsCheckedWithoutConnecting() {
         #expect(throws: Never.self) { try PostgresConfiguration(connectionString: "host=nowhere").validate() }
-        #expect(throws: PostgresError.self) { try PostgresConfiguration(connectionString: "nowhere").validate() }
+        for wrong in ["nowhere", "port=5432x", "postgresql://a,b:0/c", "port=65536", "host=a,b port=1,-2"] {
+            #expect(throws: PostgresError.self) { try PostgresConfiguration(connectionString: wrong).validate() }
+        }
+        for fine in ["port=5432", "host=a,b port=1,", "postgresql://a:1,b:2/c", "port=' 5432 '"] {
+            #expect(throws: Never.self) { try PostgresConfiguration(connectionString: fine).validate() }
+        }
     }
 }

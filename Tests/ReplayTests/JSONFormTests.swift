@@ -58,6 +58,11 @@ import Testing
         ),
         Case("null and empty items", #"{"kind":"List","items":null}{"items":[]}{"kind":"EventList"}"#, []),
         Case(
+            "items that are none",
+            #"{"kind":"EventList","items":{"a":\#(event("A"))}}"#,
+            ["0 !a list whose items are no list is not a Kubernetes Event"]
+        ),
+        Case(
             "capitalised",
             #"{"Items":[{"InvolvedObject":{},"Reason":"A","creationTimestamp":"2026-01-02T03:04:05Z"}]}"#,
             ["0 A"]

@@ -33,9 +33,12 @@ struct ArchiveOptions: ParsableArguments {
 struct ArchivePreparation: Sendable {
     let migrates: Bool
 
+    /// Of a command that somebody waits for: a database that restarts is waited for, a wrong address is told soon.
+    static let shortPatience = Duration.seconds(10)
+
     /// Creates, upgrades or checks the schema. While the database is away it is tried again until `patience` is over.
     ///
-    /// - Parameter patience: nil for as long as it takes.
+    /// - Parameter patience: nil for as long as it takes, which is logged; else the error at the end says it all.
     func run(_ pool: PostgresPool, patience: Duration?, logger: Logger) async throws {
         let end = patience.map { ContinuousClock.now + $0 }
         var told: String?
@@ -50,7 +53,7 @@ struct ArchivePreparation: Sendable {
                 return
             } catch let error as PostgresError where error.isTransient && end.map({ ContinuousClock.now < $0 }) ?? true
             {
-                if told != "\(error)" {
+                if patience == nil, told != "\(error)" {
                     logger.warning(
                         "The archive is not to be had yet; trying until it is",
                         metadata: ["error": "\(error)"]

@@ -29,14 +29,16 @@ struct ClusterOptions: ParsableArguments {
 }
 
 /// The name under which a cluster's events are kept.
-struct ClusterName: ExpressibleByArgument, Sendable {
+struct ClusterName: Sendable {
     let text: String
 
-    init?(argument: String) {
+    init(checking argument: String) throws {
         let isFine = argument.utf8.allSatisfy { byte in
             byte > 0x20 && byte != 0x7f && byte != UInt8(ascii: "/")
         }
-        guard isFine, (1...253).contains(argument.utf8.count) else { return nil }
+        guard isFine, (1...253).contains(argument.utf8.count) else {
+            throw ValidationError("a cluster's name has 1 to 253 bytes, and neither spaces nor slashes")
+        }
         text = argument
     }
 }
@@ -47,7 +49,8 @@ struct ClusterNameOption: ParsableArguments {
         help: ArgumentHelp(
             "The cluster's name in the archive: 1 to 253 bytes without spaces and slashes.",
             valueName: "name"
-        )
+        ),
+        transform: ClusterName.init(checking:)
     )
     var cluster: ClusterName
 

@@ -18,7 +18,7 @@ struct MigrateCommand: AsyncParsableCommand {
         logging.bootstrap()
         let logger = Logger(label: "kee-collector")
         let pool = try archive.pool(logger: logger)
-        try await archive.preparation.run(pool, patience: .seconds(30), logger: logger)
+        try await archive.preparation.run(pool, patience: ArchivePreparation.shortPatience, logger: logger)
         await pool.shutdown()
         print("the schema is up to date")
     }

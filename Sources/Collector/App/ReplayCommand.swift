@@ -32,7 +32,7 @@ struct ReplayCommand: AsyncParsableCommand {
         logging.bootstrap()
         let logger = Logger(label: "kee-collector")
         let pool = try archive.pool(logger: logger)
-        try await archive.preparation.run(pool, patience: .seconds(30), logger: logger)
+        try await archive.preparation.run(pool, patience: ArchivePreparation.shortPatience, logger: logger)
         let replay = ReplayRun(
             writer: EventWriter(cluster: cluster.name, pool: pool, logger: logger),
             rejections: RejectedEvents(cluster: cluster.name, pool: pool),
@@ -41,6 +41,7 @@ struct ReplayCommand: AsyncParsableCommand {
         let summary = try await UntilSignal.run { [files] in await replay.run(files) }
         print(summary)
         await pool.shutdown()
-        if let failure = summary.failure { throw ProgramExit.failure(failure) }
+        // The reason has been told where it arose.
+        if summary.failure != nil { throw ExitCode.failure }
     }
 }

@@ -20,7 +20,7 @@ public struct ReplayRun: Sendable {
         public fileprivate(set) var duplicate = 0
         /// Events, and things in their place, that cannot be archived.
         public fileprivate(set) var rejected = 0
-        /// Why the program is to end with 1; nil if all is well.
+        /// Why the program is to end with 1, the first reason of several; all have been told. Nil if all is well.
         public fileprivate(set) var failure: String?
 
         fileprivate mutating func add(_ other: Summary) {
@@ -68,14 +68,14 @@ public struct ReplayRun: Sendable {
                 output.line("interrupted in \(file): what was counted is committed")
                 break
             } catch {
-                output.line("\(file): \(error)")
-                summary.failure = summary.failure ?? "\(file): \(error)"
+                // A ReplayError names the file itself.
+                fail(error is ReplayError ? "\(error)" : "\(file): \(error)", &summary)
                 if error is PostgresError || error is SchemaError { break }
                 continue
             }
             let read = summary.read - before.read
             if read > 0, read == summary.rejected - before.rejected {
-                summary.failure = summary.failure ?? "\(file): everything in it was rejected"
+                fail("\(file): everything in it was rejected", &summary)
             }
         }
         if old > 0 {
@@ -84,6 +84,11 @@ public struct ReplayRun: Sendable {
             )
         }
         return summary
+    }
+
+    private func fail(_ words: String, _ summary: inout Summary) {
+        output.line(words)
+        summary.failure = summary.failure ?? words
     }
 
     private func archive(_ batch: [ReplayItem], of file: String) async throws -> Summary {

@@ -39,9 +39,13 @@ public enum EventDocument {
             let kind = root["kind"]?.string ?? ""
             if let items = root["items"] ?? root["Items"], root["involvedObject"] == nil {
                 switch kind {
-                case "EventList": self = .list(items, areEvents: true)
-                // Items of a list without a kind, as old kubectl dumped it, have to show by themselves what they are.
-                case "List", "": self = .list(items, areEvents: false)
+                case "EventList", "List", "":
+                    guard items.kind == .array || items.kind == .null else {
+                        self = .foreign("a list whose items are no list")
+                        return
+                    }
+                    // Items of a list without a kind, as old kubectl dumped it, have to show by themselves what they are.
+                    self = .list(items, areEvents: kind == "EventList")
                 default: self = .foreign(kind)
                 }
             } else if let object = root["object"], let type = root["type"]?.string, kind.isEmpty {

@@ -2,12 +2,11 @@ import EventModel
 public import JSON
 
 extension JSONOutput {
-    /// Appends an archived event as core/v1 JSON in the API server's order, with `cluster` behind all else, so that it
-    /// counts even where the event had a member of that name itself.
+    /// Appends an archived event as core/v1 JSON in the API server's order, with `cluster` behind all else. Where the
+    /// event has a member of that name itself, the archive's stands in its place: a name occurs once.
     public mutating func write(_ event: EventFields) {
         if let raw = event.raw {
-            // The last byte is the object's closing brace, and an event is never an empty object.
-            write(UnsafeBufferPointer(rebasing: raw.dropLast()))
+            write(raw: raw)
         } else if let extra = event.extra {
             write(event, sections: StoredSections(extra))
         } else {
@@ -16,6 +15,17 @@ extension JSONOutput {
         write(",\"cluster\":")
         write(event.cluster.bytes)
         write("}")
+    }
+
+    /// All but the closing brace. An event is never an empty object.
+    private mutating func write(raw: UnsafeBufferPointer<UInt8>) {
+        guard let root = try? JSONDocument(parsing: Array(raw)).root else {
+            write(UnsafeBufferPointer(rebasing: raw.dropLast()))
+            return
+        }
+        let start = count
+        write(members: root, except: "cluster")
+        replaceByte(at: start, with: UInt8(ascii: "{"))
     }
 
     private mutating func write(_ event: EventFields, sections: StoredSections?) {
@@ -39,7 +49,7 @@ extension JSONOutput {
         writeEventTime(event)
         if shape.contains(.reportingComponent) { write(",\"reportingComponent\":", event.source.reportingComponent) }
         if shape.contains(.reportingInstance) { write(",\"reportingInstance\":", event.source.reportingInstance) }
-        if let top = sections?.top { write(members: top) }
+        if let top = sections?.top { write(members: top, except: "cluster") }
         // An event without any member has no time, and so is not in the archive.
         replaceByte(at: start, with: UInt8(ascii: "{"))
     }
@@ -150,8 +160,9 @@ extension JSONOutput {
         }
     }
 
-    private mutating func write(members object: JSONValue) {
+    private mutating func write(members object: JSONValue, except name: StaticString? = nil) {
         for member in object.members {
+            if let name, member.key == name { continue }
             write(",")
             write(member.key.json)
             write(":")

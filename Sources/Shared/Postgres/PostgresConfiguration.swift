@@ -46,10 +46,29 @@ public struct PostgresConfiguration: Sendable {
                 isSafeToRetry: true
             )
         }
+        guard Self.arePorts(parameters["port"] ?? "") else {
+            throw PostgresError(
+                .misuse,
+                "a port in the connection string is no number from 1 to 65535",
+                attempted: "reading the connection string",
+                isSafeToRetry: true
+            )
+        }
         parameters.append(ConnectionParameter("fallback_application_name", applicationName))
         parameters.removeAll { $0.keyword == "client_encoding" }
         parameters.append(ConnectionParameter("client_encoding", "UTF8"))
         return parameters
+    }
+}
+
+extension PostgresConfiguration {
+    /// One for all hosts or one for each, and none stands for 5432. What libpq would refuse is found before anything
+    /// waits for a server to come up there.
+    private static func arePorts(_ text: String) -> Bool {
+        text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { port in
+            let digits = port.filter { $0 != " " }
+            return port.isEmpty || UInt16(digits).map { $0 > 0 } ?? false
+        }
     }
 }
 

@@ -94,13 +94,14 @@ public enum KEEProgram {
         }
         let message = root.message(for: error)
         let full = root.fullMessage(for: error)
-        let usage = full.firstRange(of: "\nUsage: ").map { String(full[$0.lowerBound...]) } ?? ""
+        // "See 'kee-collector replay --help' for more information." The usage itself would be more than one line.
+        let help = full.firstRange(of: "See '").map { full[$0.upperBound...].prefix { $0 != "'" } }
+        let remedy = help.map { "; see '\($0)'" } ?? ""
         // Other messages speak of an option that was meant, not of one that was given.
         let isAboutValue = message.hasPrefix("The value ") || message.hasPrefix("Missing value ")
         let origin = isAboutValue ? layered.origins.first { message.mentions(option: $0.key) } : nil
         let place = origin.map { "\($0.value): " } ?? ""
-        let text = "\(root._commandName): \(place)\(message)\(hint(message))\(usage)\n"
-        output.error(Redaction.redacted(text))
+        output.error("\(root._commandName): \(oneLine("\(place)\(message)\(hint(message))\(remedy)"))\n")
         return 64
     }
 

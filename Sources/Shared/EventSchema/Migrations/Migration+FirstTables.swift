@@ -103,8 +103,13 @@ extension Migration {
                 e.message,
                 coalesce(
                     CASE WHEN jsonb_typeof(e.extra #> '{e,series,count}') = 'number'
-                        THEN least((e.extra #>> '{e,series,count}')::numeric, 2147483647)::int4 END,
-                    e.count, 1) AS count,
+                        THEN greatest(least((e.extra #>> '{e,series,count}')::numeric, 2147483647), -2147483648)::int4
+                        END,
+                    e.count,
+                    -- A count that is too large for its column; anyone who may create events can write it.
+                    CASE WHEN jsonb_typeof(e.extra #> '{e,count}') = 'number'
+                        THEN greatest(least((e.extra #>> '{e,count}')::numeric, 2147483647), -2147483648)::int4 END,
+                    1) AS count,
                 coalesce(nullif(s.component, ''), s.reporting_component) AS component,
                 coalesce(nullif(s.host, ''), s.reporting_instance) AS host,
                 coalesce(e.uid::text, e.extra #>> '{m,uid}') AS uid
