@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
-.PHONY: help deps run test bench lint format images clean clean-data
+.PHONY: help deps run test sanitize bench lint format images clean clean-data
 
 help: ## list these commands
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
@@ -16,6 +16,9 @@ run: ## build and start everything, with a PostgreSQL of its own; Ctrl-C stops i
 
 test: ## build and run every test, against a real PostgreSQL
 	@scripts/test.sh
+
+sanitize: ## the tests under ThreadSanitizer
+	@scripts/sanitize.sh
 
 bench: ## the benchmarks, each beside its reference
 	@scripts/bench.sh
