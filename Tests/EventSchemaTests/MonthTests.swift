@@ -74,14 +74,22 @@ import Testing
         // A reader holds the partition, so that the detach has to wait in its middle, and is cancelled there.
         try await archive.reading.withConnection(deadline: TestArchive.soon) { reader in
             try await reader.execute("BEGIN; SELECT * FROM kee.event", deadline: TestArchive.soon)
-            try await archive.writing.withConnection(deadline: TestArchive.soon) { connection -> Void in
-                _ = await #expect(throws: PostgresError.self) {
-                    try await connection.execute(
-                        "ALTER TABLE kee.event DETACH PARTITION kee.event_202001 CONCURRENTLY",
-                        deadline: .now + .seconds(3)
-                    )
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    _ = try? await archive.writing.withConnection(deadline: TestArchive.soon) {
+                        try await $0.execute(
+                            "ALTER TABLE kee.event DETACH PARTITION kee.event_202001 CONCURRENTLY",
+                            deadline: TestArchive.soon
+                        )
+                    }
                 }
+                try await archive.wait(until: "EXISTS (SELECT FROM pg_inherits WHERE inhdetachpending)")
+                group.cancelAll()
             }
+            // Only when the server has heard of it, too, may the reader let go.
+            try await archive.wait(
+                until: "NOT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'ALTER%DETACH%')"
+            )
             try await reader.execute("COMMIT", deadline: TestArchive.soon)
         }
         #expect(try await archive.value("SELECT count(*) FROM pg_inherits WHERE inhdetachpending") == "1")
@@ -93,5 +101,20 @@ import Testing
         #expect(retired.count == 1)
         #expect(try await archive.value("SELECT to_regclass('kee.event_202001')") == "null")
         await archive.close()
+    }
+}
+
+extension TestArchive {
+    /// Has the server look until a condition holds; the deadline ends it otherwise.
+    fileprivate func wait(until condition: String) async throws {
+        try await execute(
+            """
+            DO $$ BEGIN
+                WHILE NOT (\(condition)) LOOP
+                    PERFORM pg_sleep(0.01), pg_stat_clear_snapshot();
+                END LOOP;
+            END $$
+            """
+        )
     }
 }
