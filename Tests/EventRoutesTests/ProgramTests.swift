@@ -57,6 +57,23 @@ struct ProgramTests {
         #expect(try await first.end() == 0)
     }
 
+    @Test(arguments: [true, false])
+    func aSchemaThatNoLongerServesItEndsItWithOneLine(isMigrating: Bool) async throws {
+        let archive = try await TestArchive()
+        try await archive.execute("INSERT INTO kee.schema_version VALUES (100, 50)")
+        let program = try QueryProgram(
+            [
+                "--database-url", archive.connectionString, "--listen", "127.0.0.1:0", "--management-listen",
+                "127.0.0.1:0", "--log-level", "critical",
+            ] + (isMigrating ? [] : ["--no-migrate"])
+        )
+        #expect(try await program.end() == 1)
+        let log = try await program.log.wait(until: { $0.contains("\n") })
+        #expect(log.hasPrefix("kee-query: cannot use the archive: the schema has version 100"))
+        #expect(log.count(where: \.isNewline) == 1)
+        await archive.close()
+    }
+
     @Test func aDatabaseThatIsAwayIsWaitedFor() async throws {
         let program = try serving("host=127.0.0.1 port=1 user=kee password=hunter2")
         let port = try await program.port(of: Self.served)

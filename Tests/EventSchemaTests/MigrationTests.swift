@@ -115,4 +115,20 @@ import Testing
         )
         await archive.close()
     }
+
+    @Test func aReaderRoleThatWasMadeElsewhereGetsItsRights() async throws {
+        let archive = try await TestArchive()
+        // As in a database that was migrated before another one's administrator created the role.
+        try await archive.execute(
+            "REVOKE ALL ON kee.event_log FROM kee_reader; REVOKE ALL ON SCHEMA kee FROM kee_reader"
+        )
+        // One that may not give them only warns.
+        try await EventSchema.migrate(archive.reading, logger: logger, deadline: TestArchive.soon)
+        let mayRead =
+            "has_schema_privilege('kee_reader', 'kee', 'USAGE')::text || has_table_privilege('kee_reader', 'kee.event_log', 'SELECT')"
+        #expect(try await archive.value("SELECT \(mayRead)") == "falsefalse")
+        try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
+        #expect(try await archive.value("SELECT \(mayRead)") == "truetrue")
+        await archive.close()
+    }
 }

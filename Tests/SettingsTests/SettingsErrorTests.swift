@@ -173,6 +173,13 @@ import Testing
         #expect(outcome.code == 64)
         #expect(outcome.error.hasPrefix("sample: Unknown option '--clutser'"))
     }
+
+    @Test(arguments: ["wacth", "check-config", ""])
+    func anUnknownCommandIsNamed(word: String) async {
+        let outcome = await sample(word, "x.yaml", environment: good)
+        #expect(outcome.code == 64)
+        #expect(outcome.error.hasPrefix("sample: there is no command '\(word)': there are watch, migrate, replay"))
+    }
 }
 
 @Suite struct DatabaseOptionsTests {

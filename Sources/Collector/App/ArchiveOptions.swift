@@ -21,7 +21,11 @@ struct ArchiveOptions: ParsableArguments {
             // The writer asks in one text again and again; its plan never depends on the values.
             sessionSetup: ["SET plan_cache_mode = force_generic_plan", "SET jit = off"]
         )
-        try configuration.validate()
+        do {
+            try configuration.validate()
+        } catch {
+            throw ProgramExit.usage("--database-url: \(error.message)")
+        }
         return PostgresPool(configuration, maxConnections: 3, logger: logger)
     }
 

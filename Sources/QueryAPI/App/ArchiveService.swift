@@ -20,13 +20,14 @@ final class ArchiveService: Service {
     static let longestBackoff: Duration = .seconds(10)
 
     private let reader: EventReader
-    /// Where to migrate; nil not to.
-    private let migration: Secret?
+    private let database: Secret
+    private let isMigrating: Bool
     private let logger: Logger
     private let state = Mutex<String?>("not asked yet")
 
-    init(reader: EventReader, migration: Secret?, logger: Logger) {
-        (self.reader, self.migration, self.logger) = (reader, migration, logger)
+    /// - Parameter isMigrating: whether the schema is created or upgraded; else somebody else is waited for who does.
+    init(reader: EventReader, database: Secret, isMigrating: Bool, logger: Logger) {
+        (self.reader, self.database, self.isMigrating, self.logger) = (reader, database, isMigrating, logger)
     }
 
     /// What is wrong with the archive, nil if nothing is.
@@ -35,7 +36,7 @@ final class ArchiveService: Service {
     func run() async throws {
         do {
             try await cancelWhenGracefulShutdown { [self] in
-                try await migrate()
+                try await prepare()
                 while true {
                     set(await reader.healthProblem(deadline: .now + Self.lookTimeout))
                     try await Task.sleep(for: Self.interval)
@@ -59,18 +60,17 @@ final class ArchiveService: Service {
         }
     }
 
-    /// Creates or upgrades the schema, as soon as the database is there.
+    /// Creates or upgrades the schema, or waits for it, as soon as the database is there.
     /// - Throws: `ProgramExit` when waiting cannot help; `CancellationError`.
-    private func migrate() async throws {
-        guard let migration else { return }
+    private func prepare() async throws {
         // Of its own, since the reader's sessions may only read, and under a time limit.
         let pool = PostgresPool(
-            PostgresConfiguration(connectionString: migration.value, applicationName: "kee-query"),
+            PostgresConfiguration(connectionString: database.value, applicationName: "kee-query"),
             maxConnections: 1
         )
         var backoff = Self.shortestBackoff
         do {
-            while try await !tryToMigrate(pool) {
+            while try await !tryToPrepare(pool) {
                 try await Task.sleep(for: backoff * Double.random(in: 0.75...1.25))
                 backoff = min(backoff * 2, Self.longestBackoff)
             }
@@ -81,16 +81,26 @@ final class ArchiveService: Service {
         await pool.shutdown()
     }
 
-    private func tryToMigrate(_ pool: PostgresPool) async throws -> Bool {
+    private func tryToPrepare(_ pool: PostgresPool) async throws -> Bool {
         do {
-            try await EventSchema.migrate(pool, logger: logger, deadline: .now + Self.migrationTimeout)
+            if isMigrating {
+                try await EventSchema.migrate(pool, logger: logger, deadline: .now + Self.migrationTimeout)
+            } else {
+                try await EventSchema.check(pool, deadline: .now + Self.lookTimeout)
+            }
             return true
         } catch let error as SchemaError {
+            if !isMigrating, case .missing = error {
+                set("\(error)")
+                return false
+            }
             throw ProgramExit.failure("cannot use the archive: \(error)")
         } catch let error as PostgresError {
             try Task.checkCancellation()
             if case .server = error.kind, !error.isTransient {
-                throw ProgramExit.failure("cannot migrate the schema: \(error.message); or start with --no-migrate")
+                let what = isMigrating ? "cannot migrate the schema" : "cannot read the schema's version"
+                let remedy = isMigrating ? "; or start with --no-migrate" : ""
+                throw ProgramExit.failure("\(what): \(error.message)\(remedy)")
             }
             // The reason names the server; that is for the log, not for everyone who may ask for /readyz.
             set("it does not answer", reason: error.message)

@@ -49,7 +49,8 @@ enum QueryService {
         let reader = EventReader(pool: pool, logger: logger)
         let archive = ArchiveService(
             reader: reader,
-            migration: settings.isMigrating ? settings.databaseURL : nil,
+            database: settings.databaseURL,
+            isMigrating: settings.isMigrating,
             logger: logger
         )
         let group = ServiceGroup(

@@ -17,7 +17,7 @@ public enum EventSchema {
             if try await installed(on: connection, deadline)?.check() != Migration.newest {
                 try await apply(on: connection, logger, deadline)
             }
-            try await warnOfMissingReader(connection, logger, deadline)
+            try await ReaderRole.look(on: connection, logger, deadline)
         }
     }
 
@@ -118,27 +118,6 @@ public enum EventSchema {
         )
         guard result.text(0, 0) == "UTF8" else { throw SchemaError.encoding(result.text(0, 0)) }
         guard result.int32(0, 1) >= 140_000 else { throw SchemaError.serverTooOld(result.int32(0, 1)) }
-    }
-
-    /// The SQL for an administrator, where the connecting role may not create roles.
-    public static let readerRoleSQL =
-        "CREATE ROLE kee_reader NOLOGIN; GRANT USAGE ON SCHEMA kee TO kee_reader;"
-        + " GRANT SELECT ON kee.event_log TO kee_reader;"
-
-    private static func warnOfMissingReader(
-        _ connection: PostgresConnection,
-        _ logger: Logger,
-        _ deadline: ContinuousClock.Instant
-    ) async throws(PostgresError) {
-        let result = try await connection.query(
-            PostgresStatement("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'kee_reader')"),
-            deadline: deadline
-        )
-        guard !result.bool(0, 0) else { return }
-        logger.warning(
-            "The role kee_reader is missing and this role may not create it: dashboards cannot read kee.event_log",
-            metadata: ["remedy": "\(readerRoleSQL)"]
-        )
     }
 }
 

@@ -41,7 +41,7 @@ public struct PostgresConfiguration: Sendable {
             throw PostgresError(
                 .misuse,
                 "it is not a libpq connection string: \(parsed.reason.withoutQuotedParts.joinedLines);"
-                    + " write postgresql://user@host:5432/database or host=... dbname=...",
+                    + " write postgresql://host:5432/database or host=... dbname=...",
                 attempted: "reading the connection string",
                 isSafeToRetry: true
             )

@@ -43,6 +43,11 @@ struct CommandTree: Decodable, Sendable {
         return (settings + (subcommands ?? []).flatMap(\.allSettings)).filter { seen.insert($0.name).inserted }
     }
 
+    /// True for a first word that should be a command and is none.
+    func isUnknownCommand(_ word: String) -> Bool {
+        !word.hasPrefix("-") && word != "help" && subcommands?.isEmpty == false && subcommand(named: word) == nil
+    }
+
     func subcommand(named name: String) -> CommandTree? {
         subcommands?.first { $0.commandName == name || $0.aliases?.contains(name) == true }
     }

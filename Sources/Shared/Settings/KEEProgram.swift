@@ -45,8 +45,14 @@ public enum KEEProgram {
         let name = root._commandName
         let layered: SettingLayers.Layered
         do {
+            let tree = try CommandTree.of(root)
+            if let word = words.first, tree.isUnknownCommand(word) {
+                // ArgumentParser would take it for an argument of the default command, and miss that one's options.
+                let commands = (tree.subcommands ?? []).map(\.commandName).joined(separator: ", ")
+                throw ProgramExit.usage("there is no command '\(word)': there are \(commands)")
+            }
             let layers = SettingLayers(
-                tree: try CommandTree.of(root),
+                tree: tree,
                 defaultSubcommand: root.configuration.defaultSubcommand?._commandName,
                 environment: environment,
                 knownElsewhere: knownElsewhere,
@@ -55,7 +61,7 @@ public enum KEEProgram {
             layered = try layers.applied(to: words)
         } catch {
             output.error("\(name): \(oneLine(error))\n")
-            return error is SettingError ? 64 : 1
+            return error is SettingError || error is ProgramExit ? 64 : 1
         }
         for warning in layered.warnings { output.error("\(name): warning: \(warning)\n") }
         var command: any ParsableCommand
