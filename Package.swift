@@ -182,7 +182,6 @@ let package = Package(
             of: "EventRoutes",
             [
                 "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "PrometheusMetrics", "RateLimit",
-                "kee-query",
                 httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix, serviceLifecycle,
             ]
         ),

@@ -18,7 +18,7 @@ struct FewAtOnce: TestTrait, SuiteTrait, TestScoping {
         try await function()
     }
 
-    private static let places = Places(3)
+    private static let places = Places(2)
 }
 
 extension Trait where Self == FewAtOnce {

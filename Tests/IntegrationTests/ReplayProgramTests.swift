@@ -12,7 +12,7 @@ struct ReplayProgramTests {
     }
 
     @Test func storesOnceAndCountsTheSecondTime() async throws {
-        let count = try Demo.lines().count
+        let count = try await Demo.lines().count
         #expect(count > 500)
         let first = try await replay([Demo.path], into: database)
         #expect(first.exit == .code(0), "\(first.errors)")

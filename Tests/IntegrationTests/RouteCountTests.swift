@@ -48,7 +48,7 @@ struct RouteCountTests {
 
     @Test func everyRouteGivesWhatACountOverTheFileSays() async throws {
         let database = try await PostgresServer.shared().freshDatabase()
-        let lines = try Demo.lines().map { try Line($0) }
+        let lines = try await Demo.lines().map { try Line($0) }
         for cluster in ["demo", "other"] {
             #expect(try await replay([Demo.path], into: database, cluster: cluster).exit == .code(0))
         }
@@ -117,7 +117,7 @@ struct RouteCountTests {
     @Test func everyEventReadsBackEqual() async throws {
         let database = try await PostgresServer.shared().freshDatabase()
         #expect(try await replay([Demo.path], into: database).exit == .code(0))
-        let sent = try Demo.lines().map { try #require(try JSONDocument(parsing: $0).root["object"]) }
+        let sent = try await Demo.lines().map { try #require(try JSONDocument(parsing: $0).root["object"]) }
         try await withQuery(database) { _, client, _ in
             let back = try await client.allItems("/events/demo")
             let byIdentity = Dictionary(back.map { ($0.identity, $0) }) { first, _ in first }

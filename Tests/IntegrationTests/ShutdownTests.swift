@@ -143,7 +143,7 @@ struct ShutdownTests {
 
     @Test func aReplayInTheMiddleCountsWhatIsCommitted() async throws {
         let folder = try TemporaryDirectory()
-        let file = try folder.write(MadeEvents.lines(0..<40_000), to: "big.json")
+        let file = try await offPool { try folder.write(MadeEvents.lines(0..<40_000), to: "big.json") }
         let arguments = ["replay", "--cluster", "demo", "--database-url", database, file]
         try await ProgramRun.run("kee-collector", arguments) { run in
             try await eventually("rows", ask: { try await Database.events(in: database) }) { $0 > 0 }

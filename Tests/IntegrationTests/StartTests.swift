@@ -49,10 +49,6 @@ struct StartTests {
         #expect(silent.errorLines.count == 1)
         #expect(silent.errors.contains("--access is missing"))
 
-        let other = try await ProgramRun.finished("kee-query", ["--access", "token"] + common)
-        #expect(other.exit == .code(64))
-        #expect(other.errors.contains("'token' is no access mode of this version"), "\(other.errors)")
-
         try await ProgramRun.run("kee-query", ["--access", "open", "--listen", "0.0.0.0:0"] + common) { run in
             let address = try await run.address(after: "the events are served")
             let port = try #require(address.split(separator: ":").last)
@@ -100,6 +96,28 @@ struct StartTests {
         }
     }
 
+    @Test(
+        arguments: [
+            ([], "Missing expected argument '--database-url <url>'"),
+            (["--database-url", "host=x", "--access", "token"], "'token' is no access mode of this version"),
+            (["--database-url", "hots=hunter2", "--access", "open"], "it is not a libpq connection string"),
+            (["--database-url", "host=x", "--listen", "127.0.0.1:0", "--rate-burst", "0"], "burst 0 is not allowed"),
+            (["--database-url", "host=x", "--listen", "127.0.0.1:0", "--request-timeout", "1ms"], "from 100ms to 10m"),
+            (["--database-url", "host=x", "--listen", "127.0.0.1:0", "--database-connections", "0"], "from 1 to 100"),
+            (
+                ["--database-url", "host=x", "--listen", "127.0.0.1:0", "--metrics-prefix", "1"],
+                "no prefix for metrics"
+            ),
+        ]
+    )
+    func wrongUsageOfTheQueryServiceIsSaid(arguments: [String], message: String) async throws {
+        let run = try await ProgramRun.finished("kee-query", arguments)
+        #expect(run.exit == .code(64))
+        #expect(run.errors.hasPrefix("kee-query: "))
+        #expect(run.errors.contains(message), "\(run.errors)")
+        #expect(!run.errors.contains("hunter2"))
+    }
+
     @Test func anAddressThatIsTakenIsAFailureThatNamesIt() async throws {
         let database = try await PostgresServer.shared().freshDatabase()
         try await withQuery(database) { _, client, management in
@@ -110,8 +128,27 @@ struct StartTests {
                     ["--database-url", database, other, "127.0.0.1:0"] + taken
                 )
                 #expect(run.exit == .code(1), "\(run.errors)")
-                #expect(run.errorLines.last?.contains(taken[1]) == true, "\(run.errors)")
+                let last = try #require(run.errorLines.last)
+                #expect(last.hasPrefix("kee-query: cannot "))
+                #expect(last.contains("\(taken[1])") && last.contains("Address already in use"), "\(last)")
             }
         }
+    }
+
+    @Test(arguments: [[], ["--no-migrate"]])
+    func aSchemaThatNoLongerServesTheQueryServiceEndsItWithOneLine(more: [String]) async throws {
+        let archive = try await TestArchive()
+        try await archive.execute("INSERT INTO kee.schema_version VALUES (100, 50)")
+        let run = try await ProgramRun.finished(
+            "kee-query",
+            [
+                "--database-url", archive.connectionString, "--listen", "127.0.0.1:0", "--management-listen",
+                "127.0.0.1:0", "--log-level", "critical",
+            ] + more
+        )
+        #expect(run.exit == .code(1))
+        #expect(run.errors.hasPrefix("kee-query: cannot use the archive: the schema has version 100"), "\(run.errors)")
+        #expect(run.errorLines.count == 1)
+        await archive.close()
     }
 }

@@ -19,7 +19,7 @@ public func within<Value: Sendable>(
     }
 }
 
-/// Asks again and again until the answer is as wanted; for what can only be asked, such as a database of another process.
+/// Asks ten times a second until the answer is as wanted; for what can only be asked, such as a database of another process.
 ///
 /// - Returns: the first answer that is.
 /// - Throws: what `ask` throws, or an error with the last answer when `limit` is over.
@@ -37,7 +37,7 @@ public func eventually<Value: Sendable>(
         guard ContinuousClock.now < end else {
             throw TooLate(description: "\(what) did not come within \(limit); at last it was \(answer)")
         }
-        try await Task.sleep(for: .milliseconds(25))
+        try await Task.sleep(for: .milliseconds(100))
     }
 }
 
