@@ -142,7 +142,10 @@ public struct Event: Sendable {
 
     /// Of a duplicated `metadata`, `involvedObject` or `source`, only the last is anywhere.
     private mutating func keep(_ member: JSONValue.Member, isOther: Bool) {
-        others.removeAll { $0.key == member.key.string }
+        if !others.isEmpty {
+            let name = member.key.string
+            others.removeAll { $0.key == name }
+        }
         if isOther { others.append(member) }
     }
 }
@@ -213,7 +216,10 @@ extension Event.Source {
 extension [JSONValue.Member] {
     /// Appends a member in place of an earlier one of the same name.
     fileprivate mutating func keepLast(_ member: JSONValue.Member) {
-        if !isEmpty { removeAll { $0.key == member.key.string } }
+        if !isEmpty {
+            let name = member.key.string
+            removeAll { $0.key == name }
+        }
         append(member)
     }
 }

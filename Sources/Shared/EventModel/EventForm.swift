@@ -13,25 +13,25 @@ enum EventForm {
     init(of object: JSONValue, isKnownEvent: Bool) throws(EventRejection) {
         guard object.kind == .object else { throw EventRejection(.notAnObject) }
         var (kind, apiVersion): (String?, String?)
-        var names: Set<Name> = []
+        var names: Names = []
         for member in object.members {
-            if member.key == "kind" {
+            let key = member.key
+            if key == "kind" {
                 kind = member.value.string
-            } else if member.key == "apiVersion" {
+            } else if key == "apiVersion" {
                 apiVersion = member.value.string
-            } else if let name = Name.allCases.first(where: { member.key == $0.rawValue }) {
-                names.insert(name)
+            } else {
+                names.formUnion(Names(key))
             }
         }
-        let group = apiVersion.map { $0.split(separator: "/", omittingEmptySubsequences: false) } ?? []
-        let isEventsGroup = group.first == "events.k8s.io" && group.count == 2
+        let isEventsGroup = apiVersion.map(Self.isOfEventsGroup) ?? false
         if let kind, !kind.isEmpty, kind != "Event" { throw EventRejection(.otherKind(kind)) }
         if let apiVersion, !["", "v1", "__internal"].contains(apiVersion), !isEventsGroup {
             throw EventRejection(.otherKind("\(apiVersion) \(kind ?? "object")"))
         }
-        let isEvent = isKnownEvent || kind == "Event" || !names.isDisjoint(with: Name.telling)
+        let isEvent = isKnownEvent || kind == "Event" || !names.isDisjoint(with: .telling)
         guard isEvent else { throw EventRejection(.unrecognised) }
-        if names.contains(.InvolvedObject) {
+        if names.contains(.capitalisedInvolvedObject) {
             self = .capitalised
         } else if isEventsGroup || (!names.contains(.involvedObject) && !names.isDisjoint(with: [.regarding, .note])) {
             self = .eventsK8sIO
@@ -40,11 +40,40 @@ enum EventForm {
         }
     }
 
-    /// Members that tell the forms apart.
-    private enum Name: String, CaseIterable {
-        case involvedObject, regarding, note, InvolvedObject
+    private static func isOfEventsGroup(_ apiVersion: String) -> Bool {
+        guard apiVersion.hasPrefix("events.k8s.io/") else { return false }
+        return apiVersion.utf8.count { $0 == UInt8(ascii: "/") } == 1
+    }
 
-        static let telling: Set<Name> = [.involvedObject, .regarding, .InvolvedObject]
+    /// Members that tell the forms apart.
+    private struct Names: OptionSet {
+        let rawValue: UInt8
+
+        static let involvedObject = Names(rawValue: 1)
+        static let regarding = Names(rawValue: 2)
+        static let note = Names(rawValue: 4)
+        static let capitalisedInvolvedObject = Names(rawValue: 8)
+
+        static let telling: Names = [.involvedObject, .regarding, .capitalisedInvolvedObject]
+
+        init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
+        /// Nothing for any other name.
+        init(_ key: JSONValue.Key) {
+            if key == "involvedObject" {
+                self = .involvedObject
+            } else if key == "regarding" {
+                self = .regarding
+            } else if key == "note" {
+                self = .note
+            } else if key == "InvolvedObject" {
+                self = .capitalisedInvolvedObject
+            } else {
+                self = []
+            }
+        }
     }
 }
 

@@ -42,9 +42,10 @@ public struct JSONDocument: Sendable {
 }
 
 /// What all views into a document share.
+@usableFromInline
 final class JSONStorage: Sendable {
-    let bytes: [UInt8]
-    let tape: [JSONNode]
+    @usableFromInline let bytes: [UInt8]
+    @usableFromInline let tape: [JSONNode]
 
     init(bytes: [UInt8], tape: [JSONNode]) {
         self.bytes = bytes
@@ -53,18 +54,27 @@ final class JSONStorage: Sendable {
 }
 
 /// One value on the tape. The children of a container follow it; `next` is the node behind all of them.
+@usableFromInline
 struct JSONNode: Sendable {
+    @usableFromInline
     enum Kind: UInt8, Sendable { case null, `false`, `true`, number, string, array, object }
 
-    var kind: Kind
+    @usableFromInline var kind: Kind
     /// Of a string: what has to be known of it before it can be used as it is.
-    var string: StringTraits
-    var start: UInt32
-    var end: UInt32
-    var next: UInt32
+    @usableFromInline var string: StringTraits
+    @usableFromInline var start: UInt32
+    @usableFromInline var end: UInt32
+    @usableFromInline var next: UInt32
 
+    @usableFromInline
     struct StringTraits: OptionSet, Sendable {
-        let rawValue: UInt8
+        @usableFromInline let rawValue: UInt8
+
+        @usableFromInline
+        init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
         /// Contains a backslash.
         static let escaped = StringTraits(rawValue: 1)
         /// Contains U+0000 or a surrogate without its other half: neither fits into PostgreSQL's text or jsonb.

@@ -1,23 +1,33 @@
 extension JSONValue {
     /// A member of an object.
     public struct Member: Sendable {
-        /// The name.
-        public let key: Key
         /// The value.
         public let value: JSONValue
+        @usableFromInline let plainLength: Int
+
+        /// - Parameter key: its name's place on the tape; the value follows it.
+        init(_ storage: JSONStorage, key: Int) {
+            value = JSONValue(storage: storage, index: key + 1)
+            let node = storage.tape[key]
+            plainLength = node.string.contains(.escaped) ? -1 : Int(node.end) - Int(node.start)
+        }
+
+        /// The name. Made when asked for: to keep the document alive twice for each member takes time.
+        @inlinable public var key: Key {
+            Key(JSONValue(storage: value.storage, index: value.index - 1), plainLength: plainLength)
+        }
     }
 
     /// The name of a member, compared without being decoded where it holds no escape.
     public struct Key: Sendable {
-        let value: JSONValue
-        private let length: Int
-        private let isPlain: Bool
+        @usableFromInline let value: JSONValue
+        /// In bytes; negative if there is an escape in it, so that its length says nothing.
+        @usableFromInline let plainLength: Int
 
-        init(_ value: JSONValue) {
+        @inlinable
+        init(_ value: JSONValue, plainLength: Int) {
             self.value = value
-            let node = value.node
-            length = Int(node.end) - Int(node.start)
-            isPlain = !node.string.contains(.escaped)
+            self.plainLength = plainLength
         }
 
         /// The decoded name.
@@ -26,20 +36,29 @@ extension JSONValue {
         /// The name as a string value.
         public var json: JSONValue { value }
 
-        /// Whether this is the name.
+        /// Whether this is the name. Inlined, so that a chain of comparisons with literals is one of small numbers: most
+        /// names differ in length.
+        @inlinable
         public static func == (key: Key, name: StaticString) -> Bool {
-            guard key.isPlain else { return key.string == "\(name)" }
-            guard key.length == name.utf8CodeUnitCount else { return false }
-            return key.value.withRawBytes { bytes in
-                for offset in 0..<bytes.count where bytes[offset] != name.utf8Start[offset] { return false }
-                return true
-            }
+            guard key.plainLength == name.utf8CodeUnitCount || key.plainLength < 0 else { return false }
+            return key.isWritten(UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
         }
 
         /// Whether this is the name.
         public static func == (key: Key, name: String) -> Bool {
-            guard key.isPlain else { return key.string == name }
-            return key.value.withRawBytes { $0.elementsEqual(name.utf8) }
+            guard key.plainLength == name.utf8.count || key.plainLength < 0 else { return false }
+            var name = name
+            return name.withUTF8 { key.isWritten($0) }
+        }
+
+        /// Of the same length, if this holds no escape.
+        @usableFromInline
+        func isWritten(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+            guard plainLength >= 0 else { return string.utf8.elementsEqual(name) }
+            return value.withRawBytes { bytes in
+                for offset in 0..<bytes.count where bytes[offset] != name[offset] { return false }
+                return true
+            }
         }
     }
 
@@ -67,10 +86,7 @@ extension JSONValue {
             guard next_ < end else { return nil }
             let key = next_
             next_ = Int(storage.tape[key + 1].next)
-            return Member(
-                key: Key(JSONValue(storage: storage, index: key)),
-                value: JSONValue(storage: storage, index: key + 1)
-            )
+            return Member(storage, key: key)
         }
     }
 

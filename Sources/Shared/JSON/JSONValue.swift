@@ -1,12 +1,18 @@
 /// A view of one value in a parsed document. Cheap to copy; it keeps the document alive.
 public struct JSONValue: Sendable {
-    let storage: JSONStorage
-    let index: Int
+    @usableFromInline let storage: JSONStorage
+    @usableFromInline let index: Int
+
+    @inlinable
+    init(storage: JSONStorage, index: Int) {
+        self.storage = storage
+        self.index = index
+    }
 
     /// The six types of RFC 8259.
     public enum Kind: Sendable, Equatable { case null, bool, number, string, array, object }
 
-    var node: JSONNode { storage.tape[index] }
+    @inlinable var node: JSONNode { storage.tape[index] }
 
     /// The type of this value.
     public var kind: Kind {
@@ -91,6 +97,7 @@ public struct JSONValue: Sendable {
     }
 
     /// Lends the bytes of `rawBytes` without a copy.
+    @inlinable
     public func withRawBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
         let node = node
         return storage.bytes.withUnsafeBufferPointer { bytes in
