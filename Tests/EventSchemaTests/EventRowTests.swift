@@ -99,7 +99,7 @@ import Testing
 
 extension EventRow {
     /// The row as the reader would lend it.
-    func withFields<R>(cluster: String, _ body: (EventFields) -> R) -> R {
+    func withFields<R>(cluster: String, _ body: (borrowing EventFields) -> R) -> R {
         var fields = EventFields(
             time: time,
             shape: shape,

@@ -17,30 +17,35 @@ struct GeneratedBatch {
 struct EventGenerator {
     private var random = RandomSource(seed: 20_261_003)
     private let clusters = GeneratedCluster.all
-    private let clusterChoice = WeightedChoice(GeneratedCluster.all.map(\.share))
     private let templateChoice = WeightedChoice(EventTemplate.all.map(\.weight))
     /// Where each cluster's next batch begins, in seconds since 1970.
     private var clocks: [Int64]
+    /// How many batches of each cluster have been made.
+    private var made: [Int]
     /// How many seconds a batch of each cluster spans.
     private let spans: [Int64]
     private var resourceVersion: Int64 = 410_000_000
 
     /// 2026-10-02T00:00:00Z.
     static let start: Int64 = 1_790_899_200
-    /// 27 days, so that the month holds them even when chance gives a cluster more than its share.
     private static let length: Int64 = 27 * 86_400
 
     /// - Parameter events: how many are going to be made.
     init(events: Int) {
         clocks = clusters.map { _ in Self.start }
+        made = clusters.map { _ in 0 }
         spans = clusters.map { cluster in
             let batches = Double(events) / Double(GeneratedBatch.size) * cluster.share
-            return max(1, Int64(Double(Self.length) / (batches * 1.1 + 10)))
+            return max(1, Int64(Double(Self.length) / (batches + 1)))
         }
     }
 
     mutating func batch() throws -> GeneratedBatch {
-        let index = clusterChoice.index(&random)
+        // Whoever lags behind its share most, so that all come to the end of the month together.
+        let total = Double(made.reduce(1, +))
+        let lags = clusters.indices.map { clusters[$0].share * total - Double(made[$0]) }
+        let index = lags.indices.max { lags[$0] < lags[$1] } ?? 0
+        made[index] += 1
         let (start, span) = (clocks[index], spans[index])
         clocks[index] += span
         var events: [Event] = []

@@ -93,29 +93,21 @@ extension JSONOutput {
         let (seconds, fraction) = microseconds.floorDivided(by: 1_000_000)
         let (days, secondOfDay) = seconds.floorDivided(by: 86_400)
         let date = CivilDate(daysSinceEpoch: Int(days))
-        func pad(_ value: Int, _ width: Int) {
-            var divisor = 1
-            for _ in 1..<width { divisor *= 10 }
-            while divisor > 0 {
-                write(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-                divisor /= 10
-            }
-        }
         write("\"")
-        pad(date.year, 4)
+        write(decimal: UInt64(clamping: date.year), digits: 4)
         write("-")
-        pad(date.month, 2)
+        write(decimal: UInt64(date.month), digits: 2)
         write("-")
-        pad(date.day, 2)
+        write(decimal: UInt64(date.day), digits: 2)
         write("T")
-        pad(Int(secondOfDay) / 3_600, 2)
+        write(decimal: UInt64(secondOfDay) / 3_600, digits: 2)
         write(":")
-        pad(Int(secondOfDay) / 60 % 60, 2)
+        write(decimal: UInt64(secondOfDay) / 60 % 60, digits: 2)
         write(":")
-        pad(Int(secondOfDay) % 60, 2)
+        write(decimal: UInt64(secondOfDay) % 60, digits: 2)
         if form != .seconds {
             write(".")
-            pad(Int(fraction), 6)
+            write(decimal: UInt64(fraction), digits: 6)
         }
         write("Z\"")
     }

@@ -2,7 +2,9 @@ import JSON
 
 /// A row of `kee.event` lent for writing: texts of the dictionaries already as JSON, the row's own as they came from
 /// the database.
-public struct EventFields {
+///
+/// Not to be copied: a copy would count up a dozen texts and down again, for each event.
+public struct EventFields: ~Copyable {
     /// Microseconds since 1970.
     public var time: Int64
     /// Which members there are.

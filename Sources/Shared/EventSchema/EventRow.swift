@@ -84,10 +84,6 @@ enum HexadecimalDigit {
         default: nil
         }
     }
-
-    static func character(for value: UInt64) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + UInt8(value) : UInt8(ascii: "a") + UInt8(value) - 10
-    }
 }
 
 /// A kind with the group and version it was seen in: `apps/v1` and `Deployment`.

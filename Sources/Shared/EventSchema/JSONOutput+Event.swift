@@ -4,7 +4,7 @@ public import JSON
 extension JSONOutput {
     /// Appends an archived event as core/v1 JSON in the API server's order, with `cluster` behind all else. Where the
     /// event has a member of that name itself, the archive's stands in its place: a name occurs once.
-    public mutating func write(_ event: EventFields) {
+    public mutating func write(_ event: borrowing EventFields) {
         if let raw = event.raw {
             write(raw: raw)
         } else if let extra = event.extra {
@@ -28,7 +28,7 @@ extension JSONOutput {
         replaceByte(at: start, with: UInt8(ascii: "{"))
     }
 
-    private mutating func write(_ event: EventFields, sections: StoredSections?) {
+    private mutating func write(_ event: borrowing EventFields, sections: StoredSections?) {
         let shape = event.shape
         let start = count
         if shape.contains(.typeMeta) { write(",\"kind\":\"Event\",\"apiVersion\":\"v1\"") }
@@ -54,14 +54,14 @@ extension JSONOutput {
         replaceByte(at: start, with: UInt8(ascii: "{"))
     }
 
-    private mutating func writeMetadata(_ event: EventFields, _ rest: JSONValue?) {
+    private mutating func writeMetadata(_ event: borrowing EventFields, _ rest: JSONValue?) {
         write(",\"metadata\":")
         let start = count
         if let suffix = event.nameSuffix {
             write(",\"name\":\"")
             writeEscaped(event.name)
             write(".")
-            writeHexadecimal(UInt64(bitPattern: suffix), digits: 16)
+            write(hexadecimal: UInt64(bitPattern: suffix), digits: 16)
             write("\"")
         }
         if event.shape.contains(.namespace) { write(",\"namespace\":", event.namespace) }
@@ -79,7 +79,7 @@ extension JSONOutput {
         closeObject(from: start)
     }
 
-    private mutating func writeInvolvedObject(_ event: EventFields, _ rest: JSONValue?) {
+    private mutating func writeInvolvedObject(_ event: borrowing EventFields, _ rest: JSONValue?) {
         write(",\"involvedObject\":")
         let start = count
         let shape = event.shape
@@ -101,7 +101,7 @@ extension JSONOutput {
         closeObject(from: start)
     }
 
-    private mutating func writeSource(_ event: EventFields, _ rest: JSONValue?) {
+    private mutating func writeSource(_ event: borrowing EventFields, _ rest: JSONValue?) {
         write(",\"source\":")
         let start = count
         if event.shape.contains(.component) { write(",\"component\":", event.source.component) }
@@ -110,7 +110,7 @@ extension JSONOutput {
         closeObject(from: start)
     }
 
-    private mutating func writeTimes(_ event: EventFields) {
+    private mutating func writeTimes(_ event: borrowing EventFields) {
         if event.shape.contains(.firstTimestamp) {
             write(",\"firstTimestamp\":")
             write(timestamp: event.time - Int64(event.firstBefore) * 1_000_000, form: .seconds)
@@ -125,7 +125,7 @@ extension JSONOutput {
         }
     }
 
-    private mutating func writeEventTime(_ event: EventFields) {
+    private mutating func writeEventTime(_ event: borrowing EventFields) {
         if event.shape.contains(.eventTime) {
             write(",\"eventTime\":")
             write(timestamp: event.time, form: .microseconds)
@@ -142,22 +142,16 @@ extension JSONOutput {
     private mutating func write(_ name: StaticString, _ uuid: UUIDBits) {
         write(name)
         write("\"")
-        writeHexadecimal(uuid.high >> 32, digits: 8)
+        write(hexadecimal: uuid.high >> 32, digits: 8)
         write("-")
-        writeHexadecimal(uuid.high >> 16 & 0xffff, digits: 4)
+        write(hexadecimal: uuid.high >> 16 & 0xffff, digits: 4)
         write("-")
-        writeHexadecimal(uuid.high & 0xffff, digits: 4)
+        write(hexadecimal: uuid.high & 0xffff, digits: 4)
         write("-")
-        writeHexadecimal(uuid.low >> 48, digits: 4)
+        write(hexadecimal: uuid.low >> 48, digits: 4)
         write("-")
-        writeHexadecimal(uuid.low & 0xffff_ffff_ffff, digits: 12)
+        write(hexadecimal: uuid.low & 0xffff_ffff_ffff, digits: 12)
         write("\"")
-    }
-
-    private mutating func writeHexadecimal(_ value: UInt64, digits: Int) {
-        for digit in (0..<digits).reversed() {
-            write(HexadecimalDigit.character(for: value >> (4 * UInt64(digit)) & 15))
-        }
     }
 
     private mutating func write(members object: JSONValue, except name: StaticString? = nil) {

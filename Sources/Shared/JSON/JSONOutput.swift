@@ -2,10 +2,12 @@
 ///
 /// It writes bytes as it is told; that they form JSON is up to the caller.
 public struct JSONOutput: ~Copyable {
-    private var base: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
+    @usableFromInline var base: UnsafeMutablePointer<UInt8>
+    @usableFromInline var capacity: Int
+    @usableFromInline var written = 0
+
     /// How many bytes have been written.
-    public private(set) var count = 0
+    @inlinable public var count: Int { written }
 
     /// - Parameter capacity: bytes to start with; the buffer doubles when they are used up.
     public init(capacity: Int = 1024) {
@@ -27,77 +29,74 @@ public struct JSONOutput: ~Copyable {
 
     /// Forgets what lies behind the first `count` bytes.
     public mutating func truncate(to count: Int) {
-        precondition(count >= 0 && count <= self.count, "truncating may not lengthen")
-        self.count = count
+        precondition(count >= 0 && count <= written, "truncating may not lengthen")
+        written = count
     }
 
     /// Puts another byte in place of one that has been written.
     public mutating func replaceByte(at position: Int, with byte: UInt8) {
-        precondition(position >= 0 && position < count, "only what has been written can be replaced")
+        precondition(position >= 0 && position < written, "only what has been written can be replaced")
         base[position] = byte
     }
 
+    @inlinable
     @inline(__always)
-    private mutating func reserve(_ more: Int) {
-        if count + more > capacity { grow(to: count + more) }
+    mutating func reserve(_ more: Int) {
+        if written + more > capacity { grow(to: written + more) }
     }
 
+    @usableFromInline
     @inline(never)
-    private mutating func grow(to minimum: Int) {
+    mutating func grow(to minimum: Int) {
         let larger = max(capacity * 2, minimum)
         let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-        moved.update(from: base, count: count)
+        moved.update(from: base, count: written)
         base.deallocate()
         base = moved
         capacity = larger
     }
 
-    /// Appends text that needs no escaping, such as punctuation and names of members.
+    /// Appends text that needs no escaping, such as punctuation and names of members. Inlined, so that the copy is of a
+    /// length that the compiler knows: an event is some sixty of these.
+    @inlinable
     public mutating func write(_ text: StaticString) {
         reserve(text.utf8CodeUnitCount)
-        (base + count).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
-        count += text.utf8CodeUnitCount
+        (base + written).update(from: text.utf8Start, count: text.utf8CodeUnitCount)
+        written += text.utf8CodeUnitCount
     }
 
     /// Appends bytes as they are.
+    @inlinable
     public mutating func write(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
         reserve(bytes.count)
-        (base + count).update(from: start, count: bytes.count)
-        count += bytes.count
+        (base + written).update(from: start, count: bytes.count)
+        written += bytes.count
     }
 
     /// Appends bytes as they are.
+    public mutating func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { write($0) }
+    }
+
+    /// Appends bytes as they are.
+    @inlinable
     public mutating func write(_ bytes: some Collection<UInt8>) {
         if bytes.withContiguousStorageIfAvailable({ write($0) }) != nil { return }
         for byte in bytes { write(byte) }
     }
 
     /// Appends one byte as it is.
+    @inlinable
     public mutating func write(_ byte: UInt8) {
         reserve(1)
-        base[count] = byte
-        count += 1
+        base[written] = byte
+        written += 1
     }
 
     /// Appends a value of a parsed document as its text stands there.
     public mutating func write(_ value: JSONValue) {
         value.jsonBytes.withUnsafeBufferPointer { write($0) }
-    }
-
-    /// Appends an integer in decimal.
-    public mutating func write(_ integer: some FixedWidthInteger) {
-        var magnitude = UInt64(integer.magnitude)
-        reserve(20)
-        if integer < 0 { write(UInt8(ascii: "-")) }
-        let start = count
-        repeat {
-            base[count] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
-            count += 1
-            magnitude /= 10
-        } while magnitude > 0
-        var digits = UnsafeMutableBufferPointer(start: base + start, count: count - start)
-        digits.reverse()
     }
 
     /// Appends a string with its quotes and escapes.
@@ -109,8 +108,7 @@ public struct JSONOutput: ~Copyable {
     /// Appends a string given as UTF-8 with its quotes and escapes. U+007F and all else above U+001F stays as it is.
     public mutating func write(string utf8: UnsafeBufferPointer<UInt8>) {
         reserve(utf8.count + 2)
-        base[count] = UInt8(ascii: "\"")
-        count += 1
+        write(UInt8(ascii: "\""))
         writeEscaped(utf8)
         write(UInt8(ascii: "\""))
     }
@@ -118,7 +116,7 @@ public struct JSONOutput: ~Copyable {
     /// Appends what stands between the quotes of a string.
     public mutating func writeEscaped(_ utf8: UnsafeBufferPointer<UInt8>) {
         var plain = 0
-        for position in utf8.indices where Self.mustBeEscaped(utf8[position]) {
+        for position in 0..<utf8.count where Self.mustBeEscaped(utf8[position]) {
             write(UnsafeBufferPointer(rebasing: utf8[plain..<position]))
             writeEscape(of: utf8[position])
             plain = position + 1
@@ -142,10 +140,7 @@ public struct JSONOutput: ~Copyable {
         case 0x0d: write("\\r")
         default:
             write("\\u00")
-            write(Self.hexadecimal[Int(byte >> 4)])
-            write(Self.hexadecimal[Int(byte & 15)])
+            write(hexadecimal: UInt64(byte), digits: 2)
         }
     }
-
-    private static let hexadecimal = Array("0123456789abcdef".utf8)
 }
