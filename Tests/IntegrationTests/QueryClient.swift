@@ -20,6 +20,12 @@ struct Answer: Sendable, CustomStringConvertible {
     }
 }
 
+/// An answer that began and did not come to its end.
+struct CutAnswer: Error {
+    let status: Int
+    let reason: HTTPTransferError
+}
+
 /// Asks a listener, as curl would.
 struct QueryClient: Sendable {
     let address: String
@@ -28,14 +34,20 @@ struct QueryClient: Sendable {
     init(_ address: String) { self.address = address }
 
     /// - Parameter agent: `User-Agent`; nil for none.
-    func get(_ path: String, agent: String? = "kee-tests") async throws(HTTPTransferError) -> Answer {
+    /// - Throws: `HTTPTransferError` when there is no answer; `CutAnswer` when there is a part of one.
+    func get(_ path: String, agent: String? = "kee-tests") async throws -> Answer {
         let request = HTTPRequest(
             url: "http://\(address)\(path)",
             headers: agent.map { [(name: "User-Agent", value: $0)] } ?? [],
             totalTimeout: .seconds(60)
         )
         let response = try await http.send(request)
-        let body = try await response.body.collect(upTo: 64 << 20)
+        let body: [UInt8]
+        do {
+            body = try await response.body.collect(upTo: 64 << 20)
+        } catch {
+            throw CutAnswer(status: response.status, reason: error)
+        }
         return Answer(status: response.status, headers: response.headers, body: body)
     }
 

@@ -104,7 +104,7 @@ struct ShutdownTests {
             _ = try await QueryClient(address).get("/livez")
             return false
         } catch {
-            return error.kind == .refused
+            return (error as? HTTPTransferError)?.kind == .refused
         }
     }
 
@@ -119,15 +119,13 @@ struct ShutdownTests {
                 for _ in 0..<4 {
                     group.addTask {
                         while true {
-                            do throws(HTTPTransferError) {
+                            do {
                                 let answer = try await client.get("/events/demo?limit=1000")
                                 #expect(answer.status == 200)
-                                #expect(answer.text.hasSuffix("]}") || answer.text.hasSuffix("]}\n"))
+                                #expect(try answer.items().count == count)
                                 answered.change { $0 += 1 }
-                            } catch {
-                                // A connection that was waiting in the kernel's queue was never taken.
-                                let isNew = error.isConnectionFailure || error.kind == .truncated
-                                #expect(isNew, "\(error)")
+                            } catch is HTTPTransferError {
+                                // Refused, or still in the kernel's queue when the door was closed: no answer at all.
                                 return
                             }
                         }
