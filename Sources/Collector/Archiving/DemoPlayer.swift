@@ -55,22 +55,9 @@ public struct DemoPlayer: Service {
     }
 
     private func write(_ events: [(due: Int64, event: Event)]) async throws {
-        var backoff = Backoff()
-        while !events.isEmpty {
-            do {
-                _ = try await writer.write(events.map(\.event), deadline: .now + .seconds(10))
-                status.succeeded()
-                return
-            } catch {
-                try Task.checkCancellation()
-                if status.failed("\(error)") {
-                    logger.error(
-                        "The archive cannot be written to; trying until it can",
-                        metadata: ["error": "\(error)"]
-                    )
-                }
-                try await Task.sleep(for: backoff.next())
-            }
+        guard !events.isEmpty else { return }
+        try await PatientWriting(status: status, logger: logger).write { deadline in
+            _ = try await writer.write(events.map(\.event), deadline: deadline)
         }
     }
 
