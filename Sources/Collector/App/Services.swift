@@ -7,6 +7,9 @@ enum Services {
     /// SIGTERM and SIGINT end all of them gracefully. What is not done within 7 s is cancelled, so that the process is
     /// gone within 10.
     static func run(_ services: [any Service], logger: Logger) async throws {
+        // What a service throws is told once, by the program.
+        var quiet = logger
+        quiet.logLevel = .critical
         var configuration = ServiceGroupConfiguration(
             services: services.map {
                 .init(
@@ -16,7 +19,7 @@ enum Services {
                 )
             },
             gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
+            logger: quiet
         )
         configuration.maximumGracefulShutdownDuration = .seconds(7)
         configuration.maximumCancellationDuration = .seconds(2)

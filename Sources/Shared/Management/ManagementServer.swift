@@ -64,9 +64,9 @@ public struct ManagementServer: Service {
     }
 
     private func application(_ started: Started) -> some ApplicationProtocol {
-        // Hummingbird tells of each start and stop; of those only ours is of interest.
+        // Hummingbird tells of each start and stop, and of a failure in words of its own beside the error that it throws.
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
+        quiet.logLevel = .critical
         let limits = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: Self.headerBound,
             maxHeaderListSize: Self.headerBound,
