@@ -53,7 +53,8 @@ extension EventReader {
             case .months(let months): months.map { "kee.\($0.partition)" }
             }
         let parts = tables.map {
-            "(SELECT * FROM \($0) t WHERE t.cluster_id = c.cluster_id ORDER BY ts DESC, id DESC LIMIT $2)"
+            "(SELECT * FROM \($0) t WHERE t.cluster_id BETWEEN c.cluster_id AND c.cluster_id"
+                + " ORDER BY t.cluster_id DESC, ts DESC, id DESC LIMIT $2)"
         }
         let statement = PostgresStatement(
             """

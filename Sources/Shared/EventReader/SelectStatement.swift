@@ -39,10 +39,24 @@ struct SelectStatement: Hashable {
 
     private func select(from table: String, _ limit: String) -> String {
         let filter = conditions.isEmpty ? "" : " WHERE " + sqlConditions.joined(separator: " AND ")
-        return "SELECT \(EventColumns.list) FROM \(table)\(filter) ORDER BY \(ordering) LIMIT \(limit)"
+        return "SELECT \(EventColumns.list) FROM \(table)\(filter) ORDER BY \(tableOrdering) LIMIT \(limit)"
     }
 
     private var ordering: String { order == .newestFirst ? "ts DESC, id DESC" : "ts, id" }
+
+    /// The order within one table. Where few clusters or namespaces share an archive, the planner would rather walk the
+    /// primary key and filter, and a cluster that has been quiet for a month would cost all that the others wrote since.
+    /// As a range of one value, with the column in the order, only the index on the column fits.
+    private var tableOrdering: String {
+        guard let column = rangeColumn else { return ordering }
+        return order == .newestFirst ? "\(column) DESC, \(ordering)" : "\(column), \(ordering)"
+    }
+
+    /// The column of the index that holds the answer, if it is one of the two with few values.
+    private var rangeColumn: String? {
+        if conditions.contains(.object) { return nil }
+        return conditions.contains(.namespace) ? "ns_id" : conditions.contains(.cluster) ? "cluster_id" : nil
+    }
 
     private var sqlConditions: [String] {
         var sql: [String] = []
@@ -50,8 +64,9 @@ struct SelectStatement: Hashable {
         for condition in conditions {
             let value = "$\(parameter)"
             switch condition {
-            case .cluster: sql.append("cluster_id = \(value)")
-            case .namespace: sql.append("ns_id = \(value)")
+            case .cluster: sql.append("cluster_id BETWEEN \(value) AND \(value)")
+            case .namespace where rangeColumn == nil: sql.append("ns_id = \(value)")
+            case .namespace: sql.append("ns_id BETWEEN \(value) AND \(value)")
             case .object: sql.append("res = \(value)")
             case .name: sql.append("name = \(value)")
             case .kinds: sql.append("kind_id = ANY (\(value))")
