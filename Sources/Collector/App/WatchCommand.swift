@@ -30,7 +30,7 @@ struct WatchCommand: AsyncParsableCommand {
     var namespace: [String] = []
 
     @Option(help: ArgumentHelp("How many months are kept behind the current one: 1 to 1200.", valueName: "n"))
-    var retentionMonths = 60
+    var retentionMonths = EventRetention.defaultMonths
 
     @Option(
         help: ArgumentHelp(

@@ -1,4 +1,5 @@
 import EventModel
+import EventSchema
 public import EventWriter
 public import Logging
 public import ServiceLifecycle

@@ -51,7 +51,7 @@ public struct ReplayRun: Sendable {
     public func run(_ files: [String]) async -> Summary {
         var summary = Summary()
         var old = 0
-        let firstKept = EventRetention(months: 60).firstKept(at: WallClock.now)
+        let firstKept = EventRetention(months: EventRetention.defaultMonths).firstKept(at: WallClock.now)
         for file in files {
             let before = summary
             do {
@@ -80,7 +80,7 @@ public struct ReplayRun: Sendable {
         }
         if old > 0 {
             output.line(
-                "warning: \(old) events are older than 60 months, which `kee-collector watch` removes by default"
+                "warning: \(old) events are older than \(EventRetention.defaultMonths) months, which `kee-collector watch` removes by default"
             )
         }
         return summary

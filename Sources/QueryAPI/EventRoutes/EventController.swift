@@ -1,4 +1,5 @@
 internal import EventReader
+internal import EventSchema
 internal import HTTPTypes
 internal import Hummingbird
 

@@ -70,45 +70,54 @@ extension JSONValue {
 
     /// The members of an object, one after the other.
     public struct Members: Sequence, IteratorProtocol {
-        private let storage: JSONStorage
-        private var next_: Int
-        private let end: Int
+        private var children: Children
 
         init(of value: JSONValue) {
-            storage = value.storage
-            let node = value.node
-            end = Int(node.next)
-            next_ = node.kind == .object ? value.index + 1 : end
+            children = Children(of: value, ifKind: .object)
         }
 
         /// The next one, or nil at the end.
         public mutating func next() -> Member? {
-            guard next_ < end else { return nil }
-            let key = next_
-            next_ = Int(storage.tape[key + 1].next)
-            return Member(storage, key: key)
+            // The value stands right behind its key.
+            children.next(valueOffset: 1).map { Member(children.storage, key: $0) }
         }
     }
 
     /// The elements of an array, one after the other.
     public struct Elements: Sequence, IteratorProtocol {
-        private let storage: JSONStorage
-        private var next_: Int
-        private let end: Int
+        private var children: Children
 
         init(of value: JSONValue) {
-            storage = value.storage
-            let node = value.node
-            end = Int(node.next)
-            next_ = node.kind == .array ? value.index + 1 : end
+            children = Children(of: value, ifKind: .array)
         }
 
         /// The next one, or nil at the end.
         public mutating func next() -> JSONValue? {
-            guard next_ < end else { return nil }
-            let element = next_
-            next_ = Int(storage.tape[element].next)
-            return JSONValue(storage: storage, index: element)
+            children.next(valueOffset: 0).map { JSONValue(storage: children.storage, index: $0) }
+        }
+    }
+
+    /// How far a walk over the children of a container has come.
+    private struct Children {
+        let storage: JSONStorage
+        private var position: Int
+        private let end: Int
+
+        init(of value: JSONValue, ifKind kind: JSONNode.Kind) {
+            storage = value.storage
+            let node = value.node
+            end = Int(node.next)
+            position = node.kind == kind ? value.index + 1 : end
+        }
+
+        /// The next child's place on the tape.
+        ///
+        /// - Parameter valueOffset: how many nodes behind that place its value stands, whose end is the child's.
+        mutating func next(valueOffset: Int) -> Int? {
+            guard position < end else { return nil }
+            let child = position
+            position = Int(storage.tape[child + valueOffset].next)
+            return child
         }
     }
 }
