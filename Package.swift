@@ -86,6 +86,7 @@ let package = Package(
         systemLibrary("CLibcurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
         module("JSON", in: "Shared"),
+        module("Coverage", in: "Shared"),
         module("EventModel", in: "Shared", ["JSON", crypto]),
         module("StructuredLogging", in: "Shared", [logging]),
         module("Settings", in: "Shared", ["StructuredLogging", argumentParser, logging, yams]),
@@ -102,25 +103,32 @@ let package = Package(
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
         module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", logging, metrics]),
-        module("EventWriter", in: "Shared", ["EventModel", "EventSchema", "Postgres", logging, metrics]),
-        module("EventReader", in: "Shared", ["EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]),
+        module("EventWriter", in: "Shared", ["Coverage", "EventModel", "EventSchema", "Postgres", logging, metrics]),
+        module(
+            "EventReader",
+            in: "Shared",
+            ["Coverage", "EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]
+        ),
         // The collector.
-        module("Watch", in: "Collector", ["KubernetesAPI", "JSON", logging, metrics, serviceLifecycle]),
+        module("Watch", in: "Collector", ["Coverage", "KubernetesAPI", "JSON", logging, metrics, serviceLifecycle]),
         module(
             "Archiving",
             in: "Collector",
             [
-                "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Replay", "Watch", crypto, logging,
-                metrics, serviceLifecycle,
+                "Coverage", "EventModel", "EventSchema", "EventWriter", "JSON", "KubernetesAPI", "Postgres", "Replay",
+                "Spool", "Watch", crypto, logging, metrics, serviceLifecycle,
             ]
         ),
+        module("Spool", in: "Collector", ["Coverage", "JSON", logging, metrics]),
+        module("LeaderElection", in: "Collector", ["KubernetesAPI", logging, metrics, serviceLifecycle]),
         module("Replay", in: "Collector", ["CZlib", "EventModel", "JSON", yams]),
         program(
             "kee-collector",
             in: "Collector",
             [
-                "Archiving", "EventModel", "EventSchema", "EventWriter", "HTTPTransfer", "KubernetesAPI", "Management",
-                "Postgres", "PrometheusMetrics", "Replay", "Settings", "StructuredLogging", "Watch",
+                "Archiving", "Coverage", "EventModel", "EventSchema", "EventWriter", "HTTPTransfer", "KubernetesAPI",
+                "LeaderElection", "Management", "Postgres", "PrometheusMetrics", "Replay", "Settings", "Spool",
+                "StructuredLogging", "Watch",
                 argumentParser, logging, metrics, serviceLifecycle, unixSignals,
             ]
         ),
@@ -130,7 +138,7 @@ let package = Package(
             "EventRoutes",
             in: "QueryAPI",
             [
-                "EventModel", "EventReader", "EventSchema", "JSON", "RateLimit",
+                "Coverage", "EventModel", "EventReader", "EventSchema", "JSON", "RateLimit",
                 coreMetrics, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
             ]
         ),
@@ -156,6 +164,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests(of: "JSON"),
+        tests(of: "Coverage"),
         tests(of: "EventModel", ["JSON"]),
         tests(of: "Settings", ["StructuredLogging", argumentParser, logging]),
         tests(of: "StructuredLogging", [logging]),
@@ -170,10 +179,18 @@ let package = Package(
         tests(of: "HTTPTransfer", [logging]),
         tests(of: "KubernetesAPI", ["HTTPTransfer", "JSON", logging]),
         tests(of: "EventSchema", ["EventModel", "EventReader", "EventWriter", "JSON", "Postgres", logging]),
-        tests(of: "EventWriter", ["EventModel", "EventReader", "EventSchema", "JSON", "Postgres"]),
-        tests(of: "EventReader", ["EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", logging]),
+        tests(of: "EventWriter", ["Coverage", "EventModel", "EventReader", "EventSchema", "JSON", "Postgres"]),
+        tests(
+            of: "EventReader",
+            ["Coverage", "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", logging]
+        ),
         tests(
             of: "Watch",
+            ["Coverage", "KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
+        ),
+        tests(of: "Spool", ["Coverage", "JSON", logging]),
+        tests(
+            of: "LeaderElection",
             ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
         ),
         tests(of: "Replay", ["CZlib", "EventModel", "JSON"]),
@@ -181,8 +198,9 @@ let package = Package(
         tests(
             of: "EventRoutes",
             [
-                "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "PrometheusMetrics", "RateLimit",
-                httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix, serviceLifecycle,
+                "Coverage", "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "PrometheusMetrics",
+                "RateLimit", httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix,
+                serviceLifecycle,
             ]
         ),
         // The built programs, as processes.

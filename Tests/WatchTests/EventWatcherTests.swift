@@ -1,3 +1,4 @@
+import Coverage
 import HTTPTransfer
 import KubernetesAPI
 import MetricsTestKit
@@ -24,7 +25,7 @@ import Testing
             #expect(asked(server.requests) == ["list", "list continued", "list continued", "watch 2200"])
             #expect(server.requests.first?.uri == "/api/v1/events?limit=500")
             // Until the list is complete, nothing may be remembered.
-            let listed = sink.batches.value.prefix { $0.resourceVersion == nil }
+            let listed = sink.batches.value.prefix { $0.position == nil }
             #expect(!listed.isEmpty)
         }
     }
@@ -37,7 +38,7 @@ import Testing
                 try await sink.wait(untilVersion: 1000)
                 try await server.waitForWatches()
             }
-            #expect(sink.batches.value == [WatchBatch(namespace: nil, objects: [], resourceVersion: "1000")])
+            #expect(sink.batches.value.map { $0.position?.resourceVersion } == ["1000"])
             #expect(watcher.status.snapshot.deliveredVersion == "1000")
             #expect(watcher.status.snapshot.activity == .stopped)
         }

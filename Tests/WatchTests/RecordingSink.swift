@@ -1,3 +1,4 @@
+import Coverage
 import JSON
 import TestSupport
 import Watch
@@ -25,7 +26,7 @@ final class RecordingSink: WatchSink {
     var events: [String] { Self.events(batches.value) }
 
     /// The version that was reached last.
-    var version: String? { batches.value.compactMap(\.resourceVersion).last }
+    var version: String? { batches.value.compactMap(\.position?.resourceVersion).last }
 
     static func events(_ batches: [WatchBatch]) -> [String] {
         batches.flatMap(\.objects).map { object in
@@ -39,6 +40,6 @@ final class RecordingSink: WatchSink {
     }
 
     func wait(untilVersion version: Int) async throws {
-        try await batches.wait { $0.contains { $0.resourceVersion == "\(version)" } }
+        try await batches.wait { $0.contains { $0.position?.resourceVersion == "\(version)" } }
     }
 }

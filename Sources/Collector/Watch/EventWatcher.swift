@@ -1,3 +1,4 @@
+internal import Coverage
 internal import JSON
 public import KubernetesAPI
 public import Logging
@@ -69,7 +70,7 @@ public struct EventWatcher: Service {
             group.addTask {
                 while let batch = await channel.next() {
                     try await sink.deliver(batch)
-                    status.delivered(batch.resourceVersion)
+                    status.delivered(batch.position?.resourceVersion)
                 }
             }
             // A sink that throws takes the reader along (`waitForAll` would wait for it).

@@ -1,3 +1,4 @@
+public import Coverage
 public import JSON
 
 /// Events in the order in which the API server told them, and how far they reach.
@@ -7,15 +8,15 @@ public struct WatchBatch: Sendable, Equatable {
     /// Event objects as they came, out of pages of a list and out of ADDED and MODIFIED frames. The same event can come
     /// again, after a relist above all: identity removes the doubles. Can be empty, when only the version moved.
     public let objects: [JSONValue]
-    /// A watch from this version brings everything that is in neither this batch nor an earlier one. nil as long as a
-    /// first list is not complete; then nothing that was reached before may be replaced.
-    public let resourceVersion: String?
+    /// What is reached when this batch and all before it are safe; nil as long as a first list is not complete, since
+    /// then nothing that was reached before may be replaced.
+    public let position: WatchPosition?
 
     /// A batch from its parts.
-    public init(namespace: String?, objects: [JSONValue], resourceVersion: String?) {
+    public init(namespace: String?, objects: [JSONValue], position: WatchPosition?) {
         self.namespace = namespace
         self.objects = objects
-        self.resourceVersion = resourceVersion
+        self.position = position
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Coverage
 internal import JSON
 internal import Synchronization
 
@@ -74,7 +75,10 @@ final class WatchBatchChannel: Sendable {
             }
             if let taken {
                 emptied.ring()
-                return WatchBatch(namespace: namespace, objects: taken.objects, resourceVersion: taken.version)
+                let position = taken.version.map {
+                    WatchPosition(resourceVersion: $0, stretch: CoverageStretch(since: 0, until: 0, cause: .first))
+                }
+                return WatchBatch(namespace: namespace, objects: taken.objects, position: position)
             }
             if isFinished { return nil }
             guard await filled.wait() else { return nil }

@@ -1,0 +1,3 @@
+import Testing
+
+@Suite("Leader election") struct LeaseTimingTests {}
