@@ -103,7 +103,11 @@ let package = Package(
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
         module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", logging, metrics]),
-        module("EventWriter", in: "Shared", ["Coverage", "EventModel", "EventSchema", "Postgres", logging, metrics]),
+        module(
+            "EventWriter",
+            in: "Shared",
+            ["Coverage", "EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]
+        ),
         module(
             "EventReader",
             in: "Shared",
@@ -187,6 +191,10 @@ let package = Package(
         tests(
             of: "Watch",
             ["Coverage", "KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
+        ),
+        tests(
+            of: "Archiving",
+            ["Coverage", "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Spool", "Watch", logging]
         ),
         tests(of: "Spool", ["Coverage", "JSON", logging]),
         tests(
