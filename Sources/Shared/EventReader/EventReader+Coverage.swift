@@ -5,15 +5,15 @@ import Synchronization
 extension EventReader {
     /// What was watched of every cluster; some seconds old, so that a page costs no second query.
     public func coverage(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> ArchiveCoverage {
-        if let known = caches.withLock({ $0.coverageOrTurn() }) { return known }
+        if let known = caches.withLock({ $0.coverageOrTurn(at: .now) }) { return known }
         do throws(EventReaderError) {
             let read = try await reading(deadline) { connection in
                 Self.coverage(try await connection.query(Self.newestStretches, deadline: deadline))
             }
-            caches.withLock { $0.remember(read) }
+            caches.withLock { $0.remember(read, at: .now) }
             return read
         } catch {
-            caches.withLock { $0.remember(nil) }
+            caches.withLock { $0.remember(nil, at: .now) }
             throw error
         }
     }

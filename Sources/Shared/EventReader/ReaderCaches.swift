@@ -17,7 +17,9 @@ struct ReaderCaches {
         let value: Value
         let readAt: ContinuousClock.Instant
 
-        func value(within age: Duration) -> Value? { ContinuousClock.now - readAt < age ? value : nil }
+        func value(within age: Duration, of now: ContinuousClock.Instant = .now) -> Value? {
+            now - readAt < age ? value : nil
+        }
     }
 
     /// Months change once a month, or when an event comes from the future.
@@ -38,18 +40,18 @@ struct ReaderCaches {
 
     /// The coverage as it is known; nil if the caller is to read it, and then to tell with `remember`. While one question
     /// reads it, the others go on with what there is, be it old; only at the start, when there is none, each reads.
-    mutating func coverageOrTurn() -> ArchiveCoverage? {
+    mutating func coverageOrTurn(at now: ContinuousClock.Instant) -> ArchiveCoverage? {
         guard let coverage else { return nil }
         if isReadingCoverage { return coverage.value }
-        if let fresh = coverage.value(within: Self.coverageAge) { return fresh }
+        if let fresh = coverage.value(within: Self.coverageAge, of: now) { return fresh }
         isReadingCoverage = true
         return nil
     }
 
     /// - Parameter read: nil if reading failed: the next question tries again.
-    mutating func remember(_ read: ArchiveCoverage?) {
+    mutating func remember(_ read: ArchiveCoverage?, at now: ContinuousClock.Instant) {
         isReadingCoverage = false
-        if let read { coverage = Timed(value: read, readAt: .now) }
+        if let read { coverage = Timed(value: read, readAt: now) }
     }
 
     mutating func statement(_ shape: SelectStatement) -> PostgresStatement {
