@@ -67,7 +67,7 @@ extension EventReader {
             SELECT *, row_number() OVER (PARTITION BY cluster_id, namespace ORDER BY since DESC) AS place
             FROM kee.coverage
         ) s JOIN kee.cluster c USING (cluster_id)
-        WHERE s.place <= \(mostStretches + 1) ORDER BY c.name, s.namespace, s.since DESC
+        WHERE s.place <= \(mostStretches + 1) ORDER BY s.cluster_id, s.namespace, s.since DESC
         """
     )
 }
