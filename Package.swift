@@ -123,7 +123,7 @@ let package = Package(
                 "Spool", "Watch", crypto, logging, metrics, serviceLifecycle,
             ]
         ),
-        module("Spool", in: "Collector", ["Coverage", "JSON", logging, metrics]),
+        module("Spool", in: "Collector", ["Coverage", logging, metrics]),
         module("LeaderElection", in: "Collector", ["KubernetesAPI", logging, metrics, serviceLifecycle]),
         module("Replay", in: "Collector", ["CZlib", "EventModel", "JSON", yams]),
         program(
@@ -196,7 +196,7 @@ let package = Package(
             of: "Archiving",
             ["Coverage", "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Spool", "Watch", logging]
         ),
-        tests(of: "Spool", ["Coverage", "JSON", logging]),
+        tests(of: "Spool", ["Coverage", logging, metricsTestKit]),
         tests(
             of: "LeaderElection",
             ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]

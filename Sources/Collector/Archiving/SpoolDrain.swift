@@ -59,7 +59,8 @@ public struct SpoolDrain: Service {
         throw CancellationError()
     }
 
-    /// A disk that cannot be read is asked again: what is on it is on nothing else.
+    /// A disk that cannot be read is asked again: what is on it is on nothing else. A record that was good when the
+    /// spool was opened and is not any more ends the process: what is damaged is set aside at the next start.
     private func nextChunk() async throws -> SpoolBatch? {
         var told: SpoolError?
         while true {
@@ -69,6 +70,7 @@ public struct SpoolDrain: Service {
                 if told != error {
                     logger.error("The spool cannot be read; trying until it can", metadata: ["error": "\(error)"])
                 }
+                guard error.isRetryable else { throw error }
                 told = error
                 try await Task.sleep(for: .seconds(1))
             }
