@@ -26,8 +26,10 @@ struct Admission: Sendable {
         let evidence = try await evidence()
         if evidence == ClusterEvidence() {
             logger.notice(
-                "Nothing tells this cluster from another (its authority is the system's, and kube-system may not be read):"
-                    + " a collector of another cluster under this name would not be refused"
+                """
+                Nothing tells this cluster from another (its authority is the system's, and kube-system may not be read): \
+                a collector of another cluster under this name would not be refused
+                """
             )
         }
         while true {

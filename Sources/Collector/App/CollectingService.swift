@@ -58,11 +58,12 @@ struct Watching: Sendable {
     let logger: Logger
 
     func run() async throws {
-        let positions = try await cancelWhenGracefulShutdown {
-            try await positions.positions(of: watches.map(\.namespace))
+        let namespaces = watches.map(\.namespace)
+        let starts = try await cancelWhenGracefulShutdown {
+            try await positions.positions(of: namespaces)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (watch, position) in zip(watches, positions) {
+            for (watch, position) in zip(watches, starts) {
                 let watcher = EventWatcher(
                     client: client,
                     namespace: watch.namespace,

@@ -31,6 +31,29 @@ enum CollectorMetrics {
             help: "When the watch last received an event, in seconds since 1970.",
             kind: .gauge
         ),
+        MetricDescription(
+            "watch_unreadable_total",
+            help: "Events that came and could not be read; each is a gap in the coverage.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "archive_covered_until_timestamp_seconds",
+            help: "Until when the archive holds everything that the API server told, in seconds since 1970.",
+            kind: .gauge
+        ),
+        MetricDescription("spool_bytes", help: "Bytes that the spool takes on disk.", kind: .gauge),
+        MetricDescription("spool_records", help: "Batches in the spool that are not in the archive yet.", kind: .gauge),
+        MetricDescription("spool_appended_total", help: "Batches that went into the spool.", kind: .counter),
+        MetricDescription(
+            "spool_drained_total",
+            help: "Batches that went from the spool to the archive.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "spool_corrupt_bytes_total",
+            help: "Bytes of the spool that could not be read and were set aside.",
+            kind: .counter
+        ),
         MetricDescription("requests_failed_total", help: "Outgoing requests that failed, by kind.", kind: .counter),
         MetricDescription(
             "request_processing_seconds",

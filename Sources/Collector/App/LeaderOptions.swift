@@ -16,19 +16,19 @@ struct LeaderOptions: ParsableArguments {
     var leaseNamespace: String?
 
     @Option(
-        help: ArgumentHelp("How long others wait before they take over a Lease.", valueName: "duration"),
+        help: ArgumentHelp("How long others wait before they take over a Lease (default: 15s).", valueName: "duration"),
         transform: DurationText.duration(parsing:)
     )
     var leaseDuration = LeaseTiming().duration
 
     @Option(
-        help: ArgumentHelp("How long a leader that cannot renew goes on.", valueName: "duration"),
+        help: ArgumentHelp("How long a leader that cannot renew goes on (default: 10s).", valueName: "duration"),
         transform: DurationText.duration(parsing:)
     )
     var leaseRenewDeadline = LeaseTiming().renewDeadline
 
     @Option(
-        help: ArgumentHelp("How long everyone waits between two tries.", valueName: "duration"),
+        help: ArgumentHelp("How long everyone waits between two tries (default: 2s).", valueName: "duration"),
         transform: DurationText.duration(parsing:)
     )
     var leaseRetryPeriod = LeaseTiming().retryPeriod

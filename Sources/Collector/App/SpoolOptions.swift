@@ -15,20 +15,26 @@ struct SpoolOptions: ParsableArguments {
     var spoolDir: String?
 
     @Option(
-        help: ArgumentHelp("The most that the spool may take on disk: 1MiB to 1TiB.", valueName: "size"),
+        help: ArgumentHelp(
+            "The most that the spool may take on disk: 1MiB to 1TiB (default: 1GiB).",
+            valueName: "size"
+        ),
         transform: { try ByteSize(parsing: $0) }
     )
     var spoolMaxBytes = ByteSize(bytes: 1 << 30)
 
     @Option(
-        help: ArgumentHelp("How long a batch waits for the database before it is spooled.", valueName: "duration"),
+        help: ArgumentHelp(
+            "How long a batch waits for the database before it is spooled (default: 5s).",
+            valueName: "duration"
+        ),
         transform: DurationText.duration(parsing:)
     )
     var databasePatience = Duration.seconds(5)
 
     @Option(
         help: ArgumentHelp(
-            "How long events may lie in the spool before the collector says that it is not ready.",
+            "How long events may lie in the spool before the collector says that it is not ready (default: 10m).",
             valueName: "duration"
         ),
         transform: DurationText.duration(parsing:)

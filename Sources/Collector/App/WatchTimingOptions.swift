@@ -5,14 +5,17 @@ import Watch
 /// The durations of a watch. Each default is what production wants; tests shorten them.
 struct WatchTimingOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("After how much silence a watch is checked by a second one.", valueName: "duration"),
+        help: ArgumentHelp(
+            "After how much silence a watch is checked by a second one (default: 45s).",
+            valueName: "duration"
+        ),
         transform: DurationText.duration(parsing:)
     )
     var watchSilence = WatchOptions().silence
 
     @Option(
         help: ArgumentHelp(
-            "After how long the server is asked to end a watch; up to twice as long, drawn for each.",
+            "After how long the server is asked to end a watch; up to twice as long, drawn for each (default: 5m).",
             valueName: "duration"
         ),
         transform: DurationText.duration(parsing:)
@@ -22,7 +25,7 @@ struct WatchTimingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How old the version of a quiet watch may become before a list fetches a new one; less than the time that"
-                + " etcd keeps old versions.",
+                + " etcd keeps old versions (default: 3m).",
             valueName: "duration"
         ),
         transform: DurationText.duration(parsing:)
@@ -30,13 +33,13 @@ struct WatchTimingOptions: ParsableArguments {
     var versionRefresh = WatchOptions().versionRefresh
 
     @Option(
-        help: ArgumentHelp("The shortest wait after a failed request.", valueName: "duration"),
+        help: ArgumentHelp("The shortest wait after a failed request (default: 800ms).", valueName: "duration"),
         transform: DurationText.duration(parsing:)
     )
     var backoffFirst = WatchOptions().firstBackoff
 
     @Option(
-        help: ArgumentHelp("The longest wait after failed requests.", valueName: "duration"),
+        help: ArgumentHelp("The longest wait after failed requests (default: 30s).", valueName: "duration"),
         transform: DurationText.duration(parsing:)
     )
     var backoffLongest = WatchOptions().longestBackoff
