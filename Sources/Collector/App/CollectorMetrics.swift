@@ -52,6 +52,10 @@ enum CollectorMetrics {
         MetricDescription(
             "spool_corrupt_bytes_total",
             help: "Bytes of the spool that could not be read and were set aside.",
+        MetricDescription("leader", help: "1 while this collector holds the lease and watches.", kind: .gauge),
+        MetricDescription(
+            "leader_transitions_total",
+            help: "How often this collector has begun or ceased to hold the lease.",
             kind: .counter
         ),
         MetricDescription("requests_failed_total", help: "Outgoing requests that failed, by kind.", kind: .counter),
