@@ -8,7 +8,12 @@ extension FakeAPIServer {
 
 extension FakeAPIServer.Answer {
     /// A watch that is accepted and then silent for ever, like one on a connection that is dead without a FIN.
-    public static var silentWatch: FakeAPIServer.Answer { .bytes(Array(head(["Transfer-Encoding: chunked"]).utf8)) }
+    public static var silentWatch: FakeAPIServer.Answer { .watch("") }
+
+    /// A watch that is accepted, brings these lines and is then silent for ever.
+    public static func watch(_ lines: String) -> FakeAPIServer.Answer {
+        .bytes(Array(head(["Transfer-Encoding: chunked"]).utf8) + chunks(Array(lines.utf8)))
+    }
 
     /// A watch that is accepted and ends at once, cleanly.
     public static var emptyWatch: FakeAPIServer.Answer {

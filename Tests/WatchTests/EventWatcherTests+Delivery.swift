@@ -105,4 +105,25 @@ extension EventWatcherTests {
             #expect(status.snapshot.position == sink.batches.value.last?.position)
         }
     }
+
+    @Test func whatWaitedForTheSinkIsCoveredWhenTheServersVersionIsReached() async throws {
+        try await FakeAPIServer.run { server in
+            let sink = RecordingSink()
+            sink.isHeld.change { $0 = true }
+            var options = Self.quick
+            options.batchEvents = 1
+            options.longestFreshDelay = .milliseconds(1)
+            let watcher = watcher(server, sink, options: options)
+            try await running(watcher) {
+                try await server.waitForWatches()
+                server.put(names(0..<3))
+                try await eventually("an event waits", ask: { watcher.status.snapshot.isHeldBack }, until: { $0 })
+                sink.isHeld.change { $0 = false }
+                try await sink.wait(untilVersion: 1003)
+                try await server.waitForRequests { requests in requests.contains { $0["limit"] == "1" } }
+            }
+            #expect(asked(server.requests).prefix(3) == ["list", "watch 1000", "compare"])
+            #expect(sink.events == ["e0@1001", "e1@1002", "e2@1003"])
+        }
+    }
 }

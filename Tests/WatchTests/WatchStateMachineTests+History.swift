@@ -98,6 +98,50 @@ extension WatchStateMachineTests {
         #expect(story.until == 1006)
     }
 
+    @Test func whatWaitedForTheSinkIsABacklogToo() {
+        let story = WatchStory.watching()
+        story.pass(.seconds(4.9))
+        #expect(!story.taken())
+        story.frame("13")
+        story.pass(.seconds(600))
+        #expect(story.taken())
+        #expect(story.machine.keepsWatch)
+        story.compared("20")
+        #expect(story.asked() == [.compare, .read])
+        // These had been sent long before.
+        story.pass(.seconds(1))
+        story.frame("14")
+        #expect(!story.taken())
+        #expect(story.version == "14" && story.until == 1005.9)
+        story.frame("20")
+        #expect(story.version == "20" && story.until == 1606.9)
+    }
+
+    @Test func aBacklogOfUnknownLengthCoversNothingUntilTheServerWasAsked() {
+        let story = WatchStory.watching()
+        story.pass(.seconds(600))
+        story.taken()
+        story.fail(.tooManyRequests(retryAfter: .seconds(20)))
+        story.frame("13")
+        #expect(!story.taken())
+        story.pass(.seconds(20))
+        story.frame("14")
+        #expect(story.version == "14" && story.until == 1001)
+        #expect(story.taken())
+        story.compared("14")
+        #expect(story.asked() == [.compare, .read, .compare, .read])
+        #expect(story.until == 1621)
+    }
+
+    @Test func aBacklogThatTheServerKnowsNothingOfIsOfAnotherHistory() {
+        let story = WatchStory.watching()
+        story.pass(.seconds(600))
+        story.taken()
+        story.compared("7")
+        #expect(story.asked() == [.compare, .list()])
+        #expect(!story.machine.keepsWatch)
+    }
+
     // 410.
 
     @Test func a410InTheStreamMeansRelistAtOnce() {

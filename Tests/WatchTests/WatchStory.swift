@@ -51,6 +51,12 @@ final class WatchStory {
     @discardableResult
     func silent() -> Bool { act(machine.silenceNoticed(at: now, random: 0)) }
 
+    /// What came is handed on.
+    ///
+    /// - Returns: whether there is something else to do than to read on.
+    @discardableResult
+    func taken() -> Bool { act(machine.frameTaken(at: now)) }
+
     private func act(_ action: WatchStateMachine.Action?) -> Bool {
         if let action { actions.append(action) }
         return action != nil

@@ -52,6 +52,8 @@ enum CollectorMetrics {
         MetricDescription(
             "spool_corrupt_bytes_total",
             help: "Bytes of the spool that could not be read and were set aside.",
+            kind: .counter
+        ),
         MetricDescription("leader", help: "1 while this collector holds the lease and watches.", kind: .gauge),
         MetricDescription(
             "leader_transitions_total",

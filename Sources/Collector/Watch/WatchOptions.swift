@@ -21,6 +21,8 @@ public struct WatchOptions: Sendable, Equatable {
     /// A list proves that nothing has happened since a time that lies back less than this: whatever did is still
     /// there. Half of an event's life in etcd (`--event-ttl`, 1 hour by default).
     public var eventLifetimeTrusted: Duration = .seconds(1800)
+    /// When the sink holds the watch back for so long, what comes then is not taken for fresh.
+    public var longestFreshDelay: Duration = .seconds(5)
     /// The longest that a server's `Retry-After` is followed.
     public var longestRetryAfter: Duration = .seconds(300)
     /// The most events that are gathered while the sink is busy. Full, the stream is no longer read.

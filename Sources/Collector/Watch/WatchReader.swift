@@ -185,6 +185,7 @@ extension WatchReader {
                 return machine.watchEnded(at: came, random: random)
             }
             if let action = try await take(frame, came) { return action }
+            if frame != .silence, let action = machine.frameTaken(at: now()) { return action }
         }
     }
 
@@ -304,7 +305,7 @@ extension WatchReader {
         status.failed(text, at: failed.instant)
         let action = machine.failed(failure, at: failed, random: random)
         if action == .read {
-            logger.warning("a silent watch cannot be checked", metadata: ["error": "\(text)"])
+            logger.warning("a watch cannot be checked and is read on", metadata: ["error": "\(text)"])
             return action
         }
         metrics.restarted(reason: failure.reason)

@@ -19,8 +19,11 @@ extension WatchStateMachine {
             // would continue is no longer the list that was begun.
             let isOver = failure == .expired || failure == .rejected
             return ask(for: isOver ? list.again(limit: options.pageLimit) : list, after: delay)
-        case .comparing:
-            return compare(after: delay)
+        case .comparing(let stream):
+            guard let stream else { return compare(after: delay) }
+            compareDue = now.instant + delay
+            state = .open(stream)
+            return .read
         case .opening(let stream):
             if failure == .expired { return list(.expired, after: delay) }
             if let stream { return goOn(reading: stream, checkingAfter: delay, now) }

@@ -38,6 +38,7 @@ extension WatchStateMachine {
         reach = list.conclusion(known: before, trusting: options.eventLifetimeTrusted)
         if reach != before {
             target = nil
+            compareDue = nil
             malformedAfter = nil
             emptyWatches = 0
         }

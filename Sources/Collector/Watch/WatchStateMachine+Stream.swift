@@ -10,18 +10,32 @@ extension WatchStateMachine {
             }
             machine.target = target
             // A backlog tells of what happened long before now: how far it reaches in time is known at its end.
-            if target == nil { machine.reach?.cover(until: now) }
+            let isFresh = target == nil && machine.compareDue == nil
+            if isFresh { machine.reach?.cover(until: now) }
             // What comes again at the same version (several DELETEDs share one) is no proof of progress; nor is what a
             // watch still brings after a list beside it has reached further.
             guard let reached = machine.reach?.version, version != reached,
                 !(ResourceVersion.isOlder(version, than: reached) ?? false)
             else { return }
             stream.advanced = true
-            machine.reach?.advance(to: version, newestAt: target == nil ? now.instant : nil)
+            machine.reach?.advance(to: version, newestAt: isFresh ? now.instant : nil)
             machine.mayRetryAtOnce = true
             machine.malformedAfter = nil
             machine.emptyWatches = 0
         }
+    }
+
+    /// What a frame brought is handed on.
+    ///
+    /// If that took long, the frames behind it have waited, and that they come now says nothing about until when
+    /// nothing is missing. The version that the server shows now does, once the watch has reached it.
+    ///
+    /// - Returns: nil to read on.
+    mutating func frameTaken(at now: WatchMoment) -> Action? {
+        guard case .open(let stream) = state else { preconditionFailure("a frame was taken outside a watch") }
+        if now.instant - stream.frameAt >= options.longestFreshDelay { compareDue = compareDue ?? now.instant }
+        guard let compareDue, compareDue <= now.instant else { return nil }
+        return compare(beside: stream)
     }
 
     /// A line has come that is no frame. The stream may be damaged, so the watch is opened again from the last good
@@ -61,6 +75,7 @@ extension WatchStateMachine {
             // It would have brought at once whatever happened between its version and its opening.
             self.reach?.cover(until: stream.openedAt)
             target = nil
+            compareDue = nil
         }
         return reach.isFresh(at: now.instant, for: options.versionRefresh)
             ? watch(random: random, beside: stream) : list(.valid, beside: stream)
@@ -93,6 +108,7 @@ extension WatchStateMachine {
     ) {
         guard case .open(var stream) = state else { preconditionFailure(otherwise) }
         stream.isSilent = false
+        stream.frameAt = now.instant
         stream.checkDue = now.instant + options.silence
         change(&self, &stream)
         state = .open(stream)

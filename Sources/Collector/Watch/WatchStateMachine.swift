@@ -11,8 +11,8 @@ struct WatchStateMachine: Sendable {
         case idle
         /// A page was asked for, maybe beside a silent watch. → listing, opening, open (if it fails beside a watch)
         case listing(WatchList, beside: Stream?)
-        /// The server's version was asked for. → comparing, opening, listing
-        case comparing
+        /// The server's version was asked for, maybe beside a watch that fell behind. → comparing, opening, open, listing
+        case comparing(beside: Stream?)
         /// A watch was asked for, maybe beside a silent one. → open, opening, comparing, listing
         case opening(beside: Stream?)
         /// A watch is open. → open, opening, comparing, listing
@@ -21,6 +21,8 @@ struct WatchStateMachine: Sendable {
 
     struct Stream: Sendable, Equatable {
         let openedAt: WatchMoment
+        /// When the last frame came.
+        var frameAt: ContinuousClock.Instant
         /// If it is silent until then, it is checked.
         var checkDue: ContinuousClock.Instant
         /// Whether it brought anything at all.
@@ -41,6 +43,9 @@ struct WatchStateMachine: Sendable {
     var reach: WatchReach?
     /// As long as frames are older than this, they tell of what happened long before they came.
     var target: Target?
+    /// The reader was held back, so the next frames may have waited for long; how far the server is meanwhile is asked
+    /// when this time has come.
+    var compareDue: ContinuousClock.Instant?
     var backoff: WatchBackoff
     /// The next failure of a kind that deserves it is followed by an immediate retry. Earned by progress, used up by
     /// the retry: so that a stream that merely ended costs no time, and a server that only fails is not stormed.
@@ -75,8 +80,8 @@ struct WatchStateMachine: Sendable {
     /// Whether the stream of a watch is still wanted.
     var keepsWatch: Bool {
         switch state {
-        case .idle, .comparing, .listing(_, beside: nil), .opening(beside: nil): false
-        case .open, .listing(_, beside: .some), .opening(beside: .some): true
+        case .idle, .comparing(beside: nil), .listing(_, beside: nil), .opening(beside: nil): false
+        case .open, .comparing(beside: .some), .listing(_, beside: .some), .opening(beside: .some): true
         }
     }
 
@@ -100,10 +105,11 @@ struct WatchStateMachine: Sendable {
         at now: WatchMoment,
         random: Double
     ) -> Action {
-        guard case .comparing = state, let version = reach?.version else {
+        guard case .comparing(let stream) = state, let version = reach?.version else {
             preconditionFailure("a version came that nobody asked for")
         }
         succeeded(at: now)
+        compareDue = nil
         if ResourceVersion.isOlder(resourceVersion, than: version) ?? false { return list(.valid) }
         if resourceVersion == version {
             // Nothing of any kind has happened since.
@@ -112,14 +118,16 @@ struct WatchStateMachine: Sendable {
         } else if ResourceVersion.isOlder(version, than: resourceVersion) ?? false {
             target = Target(version: resourceVersion, asked: asked)
         }
-        return watch(random: random)
+        guard let stream else { return watch(random: random) }
+        state = .open(stream)
+        return .read
     }
 
     /// The server has accepted the watch.
     mutating func watchOpened(at now: WatchMoment) {
         guard case .opening = state else { preconditionFailure("a watch opened that nobody asked for") }
         succeeded(at: now)
-        state = .open(Stream(openedAt: now, checkDue: now.instant + options.silence))
+        state = .open(Stream(openedAt: now, frameAt: now.instant, checkDue: now.instant + options.silence))
     }
 }
 
@@ -130,8 +138,8 @@ extension WatchStateMachine {
         wasUnauthorized = false
     }
 
-    mutating func compare(after delay: Duration = .zero) -> Action {
-        state = .comparing
+    mutating func compare(after delay: Duration = .zero, beside stream: Stream? = nil) -> Action {
+        state = .comparing(beside: stream)
         return .compare(after: delay)
     }
 
