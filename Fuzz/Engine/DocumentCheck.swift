@@ -30,6 +30,22 @@ struct DocumentCheck {
         output.write(root)
         let again = try Self.parse(output.bytes, "a value that was written")
         guard again == root else { throw FuzzFailure(description: "a value does not equal itself, written and read") }
+        var numbers: [JSONValue] = []
+        Self.collect(root, &numbers)
+        for (left, right) in zip(numbers, numbers.dropFirst()) where (left == right) != (right == left) {
+            throw FuzzFailure(description: "one number equals another, but not that the one")
+        }
+    }
+
+    /// The first numbers of a document.
+    private static func collect(_ value: JSONValue, _ numbers: inout [JSONValue]) {
+        guard numbers.count < 50 else { return }
+        switch value.kind {
+        case .number: numbers.append(value)
+        case .array: for element in value.elements { collect(element, &numbers) }
+        case .object: for member in value.members { collect(member.value, &numbers) }
+        case .null, .bool, .string: return
+        }
     }
 
     /// Every member but managedFields comes back; written again it is the same text, and has the same identity and time.

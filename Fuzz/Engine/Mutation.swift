@@ -53,11 +53,12 @@ enum Mutation: CaseIterable {
     }
 
     private static func value(_ corpus: Corpus, _ random: inout SeededGenerator) -> [UInt8] {
-        switch Int.random(in: 0..<8, using: &random) {
+        switch Int.random(in: 0..<9, using: &random) {
         case 0, 1: Array(NastyText.numbers.random(&random).utf8)
         case 2, 3: Array("\"\(NastyText.strings.random(&random))\"".utf8)
         case 4: Array("\"\(NastyText.times.random(&random))\"".utf8)
         case 5: corpus.seed(&random)
+        case 6: nested(Array("0".utf8), levels: Int.random(in: 194...200, using: &random), &random)
         default: Array(NastyText.values.random(&random).utf8)
         }
     }
@@ -81,12 +82,16 @@ enum Mutation: CaseIterable {
     /// Around 200 levels, where parsing ends; sometimes so many that a stack would not hold them.
     private func nest(_ text: inout [UInt8], _ random: inout SeededGenerator) {
         guard let range = JSONTokens(text).random([.string, .scalar], &random) else { return }
-        let levels =
-            random.once(in: 20) ? random.small(below: 200_000) : Int.random(in: 180...210, using: &random)
+        let levels = random.once(in: 20) ? random.small(below: 200_000) : Int.random(in: 190...201, using: &random)
+        text.replaceSubrange(range, with: Self.nested(Array(text[range]), levels: levels, &random))
+    }
+
+    /// A value in so many arrays or objects, which now and then are not closed.
+    private static func nested(_ value: [UInt8], levels: Int, _ random: inout SeededGenerator) -> [UInt8] {
         let (open, close) = Bool.random(using: &random) ? ("[", "]") : ("{\"a\":", "}")
-        let isClosed = !random.once(in: 4)
-        if isClosed { text.insert(contentsOf: String(repeating: close, count: levels).utf8, at: range.upperBound) }
-        text.insert(contentsOf: String(repeating: open, count: levels).utf8, at: range.lowerBound)
+        let isClosed = !random.once(in: 8)
+        return Array(String(repeating: open, count: levels).utf8) + value
+            + Array(String(repeating: close, count: isClosed ? levels : 0).utf8)
     }
 }
 

@@ -93,7 +93,7 @@ extension KubernetesStatus {
 extension KubernetesStatus: CustomStringConvertible {
     /// Code, reason and message in one line.
     public var description: String {
-        let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
-        return if let reason { "\(code) \(reason): \(line)" } else { "\(code): \(line)" }
+        let text = if let reason { "\(code) \(reason): \(message)" } else { "\(code): \(message)" }
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }
