@@ -155,6 +155,14 @@ let package = Package(
                 argumentParser, hummingbird, logging, metrics, nioCore, serviceLifecycle, unixSignals,
             ]
         ),
+        // Damaged documents for everything that reads what an API server sends; see scripts/fuzz.sh.
+        .target(
+            name: "FuzzEngine",
+            dependencies: ["EventModel", "EventSchema", "JSON", "KubernetesAPI"],
+            path: "Fuzz/Engine",
+            swiftSettings: settings
+        ),
+        .executableTarget(name: "kee-fuzz", dependencies: ["FuzzEngine"], path: "Fuzz/App", swiftSettings: settings),
         // Tests mirror Sources.
         .target(
             name: "TestSupport",
@@ -210,6 +218,12 @@ let package = Package(
                 "RateLimit", httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix,
                 serviceLifecycle,
             ]
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzEngine", "TestSupport"],
+            path: "Tests/FuzzTests",
+            swiftSettings: settings
         ),
         // The built programs, as processes.
         .testTarget(

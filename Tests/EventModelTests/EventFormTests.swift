@@ -79,6 +79,31 @@ import Testing
         #expect(try json(event)["metadata"]?["labels"] == json("{}"))
     }
 
+    @Test func namesThatOnlyLookAlikeAreNoDuplicates() throws {
+        let names = #""é":1,"e\u0301":2,"\ud800":3,"\ud801":4,"\ufffd":5"#
+        let text = #"{"kind":"Event","metadata":{"creationTimestamp":"2026-01-01T00:00:00Z",\#(names)},\#(names)}"#
+        let event = try read(text)
+        #expect(event.others.map(\.value.int64) == [1, 2, 3, 4, 5])
+        #expect(event.metadata?.others.count == 5)
+        #expect(try json(event) == json(text))
+    }
+
+    @Test func ofMetadataInSeveralKindsTheLastCounts() throws {
+        let object = #""metadata":{"creationTimestamp":"2026-01-01T00:00:00Z"}"#
+        let last = try read(#"{"kind":"Event","metadata":"odd",\#(object)}"#)
+        #expect(last.metadata != nil && last.others.isEmpty)
+        let first = try read(#"{"kind":"Event",\#(object),"lastTimestamp":"2026-01-01T00:00:00Z","metadata":"odd"}"#)
+        #expect(first.metadata == nil && first.others.map(\.value.string) == ["odd"])
+    }
+
+    /// It took time with the square of their number: minutes for these.
+    @Test(.timeLimit(.minutes(1))) func aHundredThousandMembersAreRead() throws {
+        let members = (0..<100_000).map { "\"m\($0)\":0," }.joined()
+        let time = #""creationTimestamp":"2026-01-01T00:00:00Z""#
+        let event = try read(#"{"kind":"Event",\#(members)"metadata":{\#(members)\#(time)}}"#)
+        #expect(event.others.count == 100_000 && event.metadata?.others.count == 100_000)
+    }
+
     @Test(arguments: [
         (#"{"kind":"Pod","metadata":{}}"#, "Pod is not a Kubernetes Event"),
         (#"{"kind":"Event","apiVersion":"audit.k8s.io/v1"}"#, "audit.k8s.io/v1 Event is not a Kubernetes Event"),

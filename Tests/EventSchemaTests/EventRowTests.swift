@@ -69,6 +69,14 @@ import Testing
         #expect(EventRow(event, cluster: "test").reason.utf8.count <= EventRow.dictionaryTextLimit)
     }
 
+    @Test func whatIsAsDeepAsMayBeComesBack() throws {
+        let depth = JSONLimits.standard.depth - 1
+        let deep = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        // In `extra` it stands a level deeper.
+        let event = try read(#"{"lastTimestamp":"2026-01-01T00:00:00Z","related":\#(deep)}"#)
+        #expect(try roundTrip(event) == expected(event))
+    }
+
     @Test func aClassicEventNeedsNeitherExtraNorRaw() throws {
         let row = try EventRow(
             read(

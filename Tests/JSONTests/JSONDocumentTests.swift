@@ -68,8 +68,19 @@ import Testing
         ("1", "2"), ("1", "\"1\""), ("9007199254740993", "9007199254740992"), (#""\ud800""#, #""\ufffd""#),
         (#""\u0000""#, "\"\""), ("[1,2]", "[2,1]"), ("{}", "[]"), ("null", "false"), (#"{"a":null}"#, "{}"),
         (#""é""#, #""e\u0301""#),
+        // Exponents at the ends of 64 bits, to which the digits are added.
+        ("10e9223372036854775807", "1.5e-9223372036854775808"), ("1e9223372036854775807", "2e9223372036854775807"),
     ])
     func different(_ left: String, _ right: String) throws { #expect(try parse(left) != parse(right)) }
+
+    @Test func namesAreEqualByCodeUnits() throws {
+        let text = #"{"a":0,"\u0061":1,"é":2,"e\u0301":3,"\ud800":4,"\uD800":5,"\udfff":6,"\ufffd":7,"�":8}"#
+        let members = Array(try parse(text).members)
+        var last: [JSONValue.Key: Int64] = [:]
+        for member in members { last[member.key] = member.value.int64 }
+        #expect(last.values.sorted() == [1, 2, 3, 5, 6, 8])
+        #expect(members[0].key == members[1].key && members[2].key != members[3].key)
+    }
 
     @Test func outputIsReadBack() throws {
         var output = JSONOutput(capacity: 1)

@@ -103,4 +103,9 @@ import Testing
         let said = HTTPTransferError(kind: .refused, message: "GET x: nobody listens")
         #expect("\(KubernetesAPIError(request: "GET x", cause: .transfer(said)))" == "GET x: nobody listens")
     }
+
+    @Test func isToldInOneLineWhateverItSays() {
+        let status = KubernetesStatus(code: 500, reason: "a\nb", message: "c\r\nd\n")
+        #expect(status.description == "500 a b: c d")
+    }
 }

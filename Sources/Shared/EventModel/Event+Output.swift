@@ -12,18 +12,18 @@ extension JSONOutput {
     }
 
     private mutating func writeObject(_ object: JSONValue, droppingManagedFields: Bool, sorted: Bool) {
-        var last: [String: Int] = [:]
+        var last: [JSONValue.Key: Int] = [:]
         var members: [JSONValue.Member] = []
         for member in object.members {
-            last[member.key.string] = members.count
+            last[member.key] = members.count
             members.append(member)
         }
-        members = members.enumerated().filter { last[$0.element.key.string] == $0.offset }.map(\.element)
+        members = members.enumerated().filter { last[$0.element.key] == $0.offset }.map(\.element)
         if sorted { members.sort { $0.key.string < $1.key.string } }
         write("{")
         for (position, member) in members.enumerated() {
             if position > 0 { write(",") }
-            if sorted { write(string: member.key.string) } else { write(member.key.json) }
+            if sorted { write(canonical: member.key.json) } else { write(member.key.json) }
             write(":")
             if droppingManagedFields, member.key == "metadata", member.value.kind == .object {
                 writeMetadata(member.value, sorted: sorted)

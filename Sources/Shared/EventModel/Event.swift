@@ -97,6 +97,7 @@ public struct Event: Sendable {
     init(coreV1 body: JSONValue) throws(EventRejection) {
         self.body = body
         for member in body.members { take(member) }
+        dropDuplicates()
         guard let time = Event.time(of: self) else { throw EventRejection(.noTime) }
         self.time = time
     }
@@ -136,17 +137,22 @@ public struct Event: Sendable {
             apiVersion = value
         } else {
             if key == "series" { series = value }
-            others.keepLast(member)
+            others.append(member)
         }
     }
 
-    /// Of a duplicated `metadata`, `involvedObject` or `source`, only the last is anywhere.
     private mutating func keep(_ member: JSONValue.Member, isOther: Bool) {
-        if !others.isEmpty {
-            let name = member.key.string
-            others.removeAll { $0.key == name }
-        }
         if isOther { others.append(member) }
+    }
+
+    /// Of duplicated names only the last is anywhere; of `metadata`, `involvedObject` and `source` also if the last is an
+    /// object and one before it was not.
+    private mutating func dropDuplicates() {
+        guard !others.isEmpty else { return }
+        others.keepLast()
+        if metadata != nil { others.removeAll { $0.key == "metadata" } }
+        if involvedObject != nil { others.removeAll { $0.key == "involvedObject" } }
+        if source != nil { others.removeAll { $0.key == "source" } }
     }
 }
 
@@ -166,9 +172,10 @@ extension Event.Metadata {
             } else if key == "creationTimestamp" {
                 creationTimestamp = value
             } else if !(key == "managedFields") {
-                others.keepLast(member)
+                others.append(member)
             }
         }
+        others.keepLast()
     }
 }
 
@@ -192,9 +199,10 @@ extension Event.ObjectReference {
             } else if key == "fieldPath" {
                 fieldPath = value
             } else {
-                others.keepLast(member)
+                others.append(member)
             }
         }
+        others.keepLast()
     }
 }
 
@@ -207,19 +215,26 @@ extension Event.Source {
             } else if member.key == "host" {
                 host = member.value
             } else {
-                others.keepLast(member)
+                others.append(member)
             }
         }
+        others.keepLast()
     }
 }
 
 extension [JSONValue.Member] {
-    /// Appends a member in place of an earlier one of the same name.
-    fileprivate mutating func keepLast(_ member: JSONValue.Member) {
-        if !isEmpty {
-            let name = member.key.string
-            removeAll { $0.key == name }
+    /// Drops what a later member of the same name replaces.
+    fileprivate mutating func keepLast() {
+        guard count > 1 else { return }
+        // Most events have a few; a hostile one has a hundred thousand.
+        if count <= 8 {
+            for index in indices.dropLast().reversed() {
+                let key = self[index].key
+                if self[(index + 1)...].contains(where: { $0.key == key }) { remove(at: index) }
+            }
+        } else {
+            var met: Set<JSONValue.Key> = []
+            self = Array(reversed().filter { met.insert($0.key).inserted }.reversed())
         }
-        append(member)
     }
 }

@@ -179,7 +179,10 @@ private struct StoredSections {
     let source: JSONValue?
 
     init?(_ extra: UnsafeBufferPointer<UInt8>) {
-        guard let root = try? JSONDocument(parsing: Array(extra)).root else { return nil }
+        // What stood at the top of the event stands a level deeper here.
+        let standard = JSONLimits.standard
+        let limits = JSONLimits(length: standard.length, depth: standard.depth + 1)
+        guard let root = try? JSONDocument(parsing: Array(extra), limits: limits).root else { return nil }
         top = root[ExtraSections.names[0]]
         metadata = root[ExtraSections.names[1]]
         object = root[ExtraSections.names[2]]

@@ -16,8 +16,27 @@ extension JSONValue: Equatable {
 
     private var codeUnits: [UInt16] { withRawBytes(JSONEscapes.units(of:)) }
 
-    private var lastMembers: [[UInt16]: JSONValue] {
-        Dictionary(members.map { ($0.key.value.codeUnits, $0.value) }) { _, last in last }
+    private var lastMembers: [Key: JSONValue] {
+        Dictionary(members.map { ($0.key, $0.value) }) { _, last in last }
+    }
+}
+
+extension JSONValue.Key: Hashable {
+    /// Equal as names of members are: by code units, whatever is written as an escape. A `String` would also take for
+    /// the same what is composed otherwise, and all lone surrogates for each other.
+    public static func == (left: JSONValue.Key, right: JSONValue.Key) -> Bool {
+        guard left.plainLength >= 0, right.plainLength >= 0 else { return left.value == right.value }
+        return left.plainLength == right.plainLength && left.value.rawBytes == right.value.rawBytes
+    }
+
+    /// Equal names have the same hash. So have some others: in UTF-8 lone surrogates are all the same.
+    public func hash(into hasher: inout Hasher) {
+        if plainLength >= 0 {
+            value.withRawBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        } else {
+            var string = string
+            string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
     }
 }
 
@@ -25,7 +44,7 @@ extension JSONValue: Equatable {
 struct JSONDecimal: Equatable {
     private var negative = false
     private var digits: [UInt8] = []
-    /// Saturates for exponents beyond 64 bits: such texts are equal only if their digits are.
+    /// Saturates for exponents beyond 63 bits: such texts are equal only if their digits are.
     private var exponent = 0
 
     init(_ text: ArraySlice<UInt8>) {
@@ -38,7 +57,9 @@ struct JSONDecimal: Equatable {
             case UInt8(ascii: "."): inFraction = true
             case UInt8(ascii: "e"), UInt8(ascii: "E"):
                 let text = String(decoding: rest, as: UTF8.self)
-                exponent = Int(text) ?? (text.hasPrefix("-") ? Int.min / 2 : Int.max / 2)
+                let exact = Int(text) ?? (text.hasPrefix("-") ? Int.min : Int.max)
+                // Far from the ends, since the digits are added to it.
+                exponent = max(Int.min / 2, min(exact, Int.max / 2))
                 rest = []
             default:
                 digits.append(byte)

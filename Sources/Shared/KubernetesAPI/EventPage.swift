@@ -14,7 +14,7 @@ public struct EventPage: Sendable {
     /// Reads the body of a list.
     ///
     /// - Throws: `Malformed` if it is no list or has no resourceVersion.
-    init(body: [UInt8]) throws(Malformed) {
+    package init(body: [UInt8]) throws(Malformed) {
         let root: JSONValue
         do {
             root = try JSONDocument(parsing: body).root
@@ -35,5 +35,6 @@ public struct EventPage: Sendable {
         remainingItemCount = metadata["remainingItemCount"]?.int64.flatMap { Int(exactly: $0) }
     }
 
-    struct Malformed: Error { let reason: String }
+    /// Why a body is no page.
+    package struct Malformed: Error { let reason: String }
 }

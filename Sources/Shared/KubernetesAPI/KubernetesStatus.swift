@@ -39,7 +39,7 @@ extension KubernetesStatus {
     ///
     /// - Parameter retryAfter: the value of the `Retry-After` header; only whole seconds are understood, the form that
     ///   API servers use.
-    init(httpStatus: Int, retryAfter: String?, body: [UInt8]) {
+    package init(httpStatus: Int, retryAfter: String?, body: [UInt8]) {
         let seconds = retryAfter.flatMap { UInt32($0.trimmingASCIIWhitespace()) }.map { Duration.seconds($0) }
         if let document = try? JSONDocument(parsing: body, limits: JSONLimits(length: body.count, depth: 32)),
             document.root.kind == .object, document.root["message"]?.string != nil || document.root["code"] != nil
@@ -102,7 +102,7 @@ extension KubernetesStatus {
 extension KubernetesStatus: CustomStringConvertible {
     /// Code, reason and message in one line.
     public var description: String {
-        let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
-        return if let reason { "\(code) \(reason): \(line)" } else { "\(code): \(line)" }
+        let text = if let reason { "\(code) \(reason): \(message)" } else { "\(code): \(message)" }
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }
