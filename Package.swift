@@ -163,6 +163,13 @@ let package = Package(
             exclude: ["Recordings"],
             swiftSettings: settings
         ),
+        // Not products: what the tests and `make chaos` run as processes.
+        .executableTarget(
+            name: "kee-fake-apiserver",
+            dependencies: ["TestSupport", argumentParser],
+            path: "Tests/FakeAPIServer",
+            swiftSettings: settings
+        ),
         tests(of: "JSON"),
         tests(of: "Coverage"),
         tests(of: "EventModel", ["JSON"]),
