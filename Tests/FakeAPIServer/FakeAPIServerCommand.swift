@@ -39,6 +39,9 @@ struct FakeAPIServerCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Makes the same events again.", valueName: "n"))
     var seed: UInt64 = 1
 
+    @Flag(help: "Make no events until it is told to.")
+    var paused = false
+
     func run() async throws {
         let generation = FakeAPIServer.EventGeneration(
             FakeAPIServer.EventPlan(events: events, rate: rate, objects: objects, seed: seed)
@@ -53,6 +56,7 @@ struct FakeAPIServerCommand: AsyncParsableCommand {
         server.keepRequests(1000)
         print("listening on \(server.url)")
         fflush(nil)
+        generation.isPaused = paused
         generation.start(on: server)
         // Until it is killed: SIGTERM ends it at once too.
         while true { try await Task.sleep(for: .seconds(3600)) }

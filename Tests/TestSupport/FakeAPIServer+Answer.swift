@@ -34,7 +34,7 @@ extension FakeAPIServer {
     /// A request that came in whole.
     public struct Request: Sendable, Equatable, CustomStringConvertible {
         /// What is asked for.
-        public enum Kind: Sendable { case list, watch, version, namespace, other }
+        public enum Kind: Sendable { case list, watch, version, other }
 
         /// The method, in capitals.
         public var method = "GET"
@@ -68,7 +68,6 @@ extension FakeAPIServer {
         public var kind: Kind {
             guard method == "GET" else { return .other }
             if path == "/version" { return .version }
-            if path == "/api/v1/namespaces/kube-system" { return .namespace }
             guard path.hasPrefix("/api/v1/"), path.hasSuffix("/events") else { return .other }
             return ["1", "true"].contains(self["watch"]) ? .watch : .list
         }

@@ -187,7 +187,7 @@ extension FakeAPIServer {
     func decide(_ request: Request) -> Decision {
         change { state in
             state.requests.append(request)
-            if state.requests.count > 2 * state.requestsKept {
+            if state.requests.count / 2 > state.requestsKept {
                 state.requests.removeFirst(state.requests.count - state.requestsKept)
             }
             if let tokens = state.tokens,
@@ -203,8 +203,7 @@ extension FakeAPIServer {
             }
             switch request.kind {
             case .version: return .answer(.recorded("version"))
-            case .other: return .answer(.recorded("http-404-resource"))
-            case .namespace: return .answer(Self.kubeSystem(state.store))
+            case .other: return .answer(Self.other(request, &state))
             case .list:
                 let query = ListQuery(request)
                 if query.continueToken == nil, query.limit != 1 { state.lists += 1 }
@@ -212,6 +211,12 @@ extension FakeAPIServer {
             case .watch: return Self.watch(request, state)
             }
         }
+    }
+
+    /// Answers what is not about events.
+    private static func other(_ request: Request, _ state: inout State) -> Answer {
+        request.method == "GET" && request.path == "/api/v1/namespaces/kube-system"
+            ? kubeSystem(state.store) : .recorded("http-404-resource")
     }
 
     private static func kubeSystem(_ store: Store) -> Answer {

@@ -48,6 +48,7 @@ extension FakeAPIServer {
         case "half-open": server.halfOpenConnections()
         case "backup": server.backUp()
         case "restore": server.restore(revisionBump: request["bump"].flatMap { Int($0) })
+        case "accept": server.refuseNoMore()
         case "expire-tokens": server.expireTokens()
         case "stale": server.answerStaleWatches(with: request["answer"] == "empty" ? .emptyEnd : .expired)
         default: return false

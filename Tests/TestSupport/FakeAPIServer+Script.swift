@@ -107,6 +107,11 @@ extension FakeAPIServer {
         state.change { $0.refusals.append(Refusal(kinds: kinds, answer: answer, count: count)) }
     }
 
+    /// Treats all requests as they should be again.
+    public func refuseNoMore() {
+        state.change { $0.refusals = [] }
+    }
+
     /// Accepts these tokens from now on; nil for any or none.
     public func accept(tokens: Set<String>?) {
         state.change { $0.tokens = tokens }
