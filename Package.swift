@@ -103,7 +103,11 @@ let package = Package(
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
         module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
         module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", logging, metrics]),
-        module("EventWriter", in: "Shared", ["Coverage", "EventModel", "EventSchema", "Postgres", logging, metrics]),
+        module(
+            "EventWriter",
+            in: "Shared",
+            ["Coverage", "EventModel", "EventSchema", "JSON", "Postgres", logging, metrics]
+        ),
         module(
             "EventReader",
             in: "Shared",
@@ -119,7 +123,7 @@ let package = Package(
                 "Spool", "Watch", crypto, logging, metrics, serviceLifecycle,
             ]
         ),
-        module("Spool", in: "Collector", ["Coverage", "JSON", logging, metrics]),
+        module("Spool", in: "Collector", ["Coverage", logging, metrics]),
         module("LeaderElection", in: "Collector", ["KubernetesAPI", logging, metrics, serviceLifecycle]),
         module("Replay", in: "Collector", ["CZlib", "EventModel", "JSON", yams]),
         program(
@@ -215,7 +219,11 @@ let package = Package(
             of: "Watch",
             ["Coverage", "KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]
         ),
-        tests(of: "Spool", ["Coverage", "JSON", logging]),
+        tests(
+            of: "Archiving",
+            ["Coverage", "EventModel", "EventSchema", "EventWriter", "JSON", "Postgres", "Spool", "Watch", logging]
+        ),
+        tests(of: "Spool", ["Coverage", logging, metricsTestKit]),
         tests(
             of: "LeaderElection",
             ["KubernetesAPI", "HTTPTransfer", "JSON", logging, metrics, metricsTestKit, serviceLifecycle]

@@ -197,10 +197,37 @@ struct ArchiveTests {
         await archive.close()
     }
 
+    @Test func aGapOfTheLedgerIsToldWithTheEventsOfItsTime() async throws {
+        let archive = try await filled()
+        try await archive.execute(
+            """
+            INSERT INTO kee.coverage SELECT cluster_id, '', s::timestamptz, u::timestamptz, cause FROM kee.cluster,
+            (VALUES ('2026-11-20 00:00Z', '2026-11-20 06:00Z', 'first'),
+                ('2026-11-20 07:00Z', '2199-01-01 00:00Z', 'expired')) v (s, u, cause) WHERE name = 'blue'
+            """
+        )
+        try await ServedAPI(over: archive.reader).run { client async throws in
+            let gap =
+                #""gaps":[{"cluster":"blue","namespace":null,"from":"2026-11-20T06:00:00Z","#
+                + #""until":"2026-11-20T07:00:00Z","reason":"expired"}]"#
+            for uri in [
+                "/events/blue", "/events", "/events?limit=3", "/events/blue?since=2026-11-20T05:00:00Z&limit=1",
+            ] {
+                #expect(String(buffer: try await client.get(uri).body).contains(gap))
+            }
+            for uri in ["/events/blue?since=2026-11-20T07:00:00Z", "/events/red", "/events/red/shop"] {
+                #expect(try !String(buffer: await client.get(uri).body).contains("gaps"))
+            }
+            let coverage = try await client.get("/clusters/blue/coverage").json
+            #expect(coverage["items"]?.elements.first { _ in true }?["stretches"]?.elements.map { $0 }.count == 2)
+        }
+        await archive.close()
+    }
+
     @Test func whatIsMissingIsA503AndSaysNothingOfTheDatabase() async throws {
         let archive = try await TestArchive(migrated: false)
         try await ServedAPI(over: archive.reader).run { client async throws in
-            for uri in ["/events", "/events/blue", "/clusters", "/events/blue/shop/po"] {
+            for uri in ["/events", "/events/blue", "/clusters", "/clusters/blue/coverage", "/events/blue/shop/po"] {
                 let response = try await client.get(uri)
                 #expect(response.status == .serviceUnavailable)
                 #expect(response.headers[.retryAfter] != nil)

@@ -34,7 +34,10 @@ struct EventPathTests {
         #expect { try EventPath(path) } throws: { ($0 as? Problem)?.status == .notFound }
     }
 
-    @Test(arguments: ["", "/", "/Events", "/event", "/eventsx", "/events/a/b/c/d/e", "/clusters/prod", "/metrics"])
+    @Test(arguments: [
+        "", "/", "/Events", "/event", "/eventsx", "/events/a/b/c/d/e", "/clusters/prod", "/clusters/prod/coverage/x",
+        "/clusters//coverage", "/metrics",
+    ])
     func whatIsNoRoute(path: String) {
         #expect(Route(path: path) == nil)
         #expect { try EventPath(path) } throws: { ($0 as? Problem)?.status == .notFound }

@@ -130,7 +130,10 @@ struct EventRouteTests {
 
     @Test func headAnswersAsGetWithoutABody() async throws {
         try await ServedAPI().run { client async throws in
-            for uri in ["/events", "/events/prod", "/clusters", "/livez", "/readyz", "/events?limit=0", "/nowhere"] {
+            for uri in [
+                "/events", "/events/prod", "/clusters", "/clusters/prod/coverage", "/livez", "/readyz",
+                "/events?limit=0", "/nowhere",
+            ] {
                 let get = try await client.execute(uri: uri, method: .get)
                 let head = try await client.execute(uri: uri, method: .head)
                 #expect(head.status == get.status)

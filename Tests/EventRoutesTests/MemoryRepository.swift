@@ -1,3 +1,4 @@
+import Coverage
 import EventSchema
 import Synchronization
 
@@ -28,6 +29,7 @@ final class MemoryRepository: EventRepository {
         var clusters: [ClusterSummary] = []
         var questions: [EventQuery] = []
         var kindQuestions = 0
+        var coverage = ArchiveCoverage()
         /// Called before each page, so that a test can hold it.
         var gate: (@Sendable () async -> Void)?
     }
@@ -115,6 +117,20 @@ final class MemoryRepository: EventRepository {
     func kinds(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ObjectKind] {
         state.withLock { $0.kindQuestions += 1 }
         return Set(try checkedState().events.map(\.kind)).sorted().map { ObjectKind(apiVersion: "v1", kind: $0) }
+    }
+
+    func coverage(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> ArchiveCoverage {
+        try checkedState().coverage
+    }
+
+    func coverage(
+        of cluster: String,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> CoverageLedger {
+        let state = try checkedState()
+        if let ledger = state.coverage[cluster] { return ledger }
+        guard state.events.contains(where: { $0.cluster == cluster }) else { throw .unknownCluster(cluster) }
+        return CoverageLedger([:])
     }
 
     private static func page(_ events: [Event], isLast: Bool) -> EventPage {

@@ -17,7 +17,12 @@ struct ProblemTests {
             ("/events/test", 404, "cluster"), ("/events/test/shop/po", 404, "cluster"), ("/nowhere", 404, nil),
             ("/", 404, nil), ("/events/", 404, nil), ("/events//shop", 404, nil), ("//events", 404, nil),
             ("/events/prod/", 404, nil), ("/events/a/b/c/d/e", 404, nil), ("/clusters/prod/namespaces", 404, nil),
-            ("/openapi.json", 404, nil), ("/metrics", 404, nil), ("/events/../etc/passwd", 404, "cluster"),
+            ("/clusters/test/coverage", 404, "cluster"), ("/clusters//coverage", 404, nil),
+            ("/clusters/prod/coverage/", 404, nil), ("/clusters/prod/coverage?limit=5", 400, "limit"),
+            ("/clusters/prod/coverage?since=x", 400, "since"), ("/clusters/prod/coverage?namespace=", 400, "namespace"),
+            ("/clusters/prod/coverage?until=1h&until=2h", 400, "until"), ("/clusters/%ff/coverage", 400, "cluster"),
+            ("/clusters/prod/coverage?since=1h&until=2h", 400, "since"), ("/openapi.json", 404, nil),
+            ("/metrics", 404, nil), ("/events/../etc/passwd", 404, "cluster"),
         ] as [(String, Int, String?)]
     )
     func aProblemSaysWhatAndWhere(uri: String, status: Int, parameter: String?) async throws {
@@ -36,7 +41,7 @@ struct ProblemTests {
     @Test(arguments: [HTTPRequest.Method.post, .put, .delete, .patch, .options])
     func otherMethodsAreNotAllowed(method: HTTPRequest.Method) async throws {
         try await ServedAPI().run { client async throws in
-            for uri in ["/events", "/events/prod/shop/po/web", "/clusters", "/livez"] {
+            for uri in ["/events", "/events/prod/shop/po/web", "/clusters", "/clusters/prod/coverage", "/livez"] {
                 let response = try await client.execute(uri: uri, method: method, body: ByteBuffer(string: "{}"))
                 #expect(response.status == .methodNotAllowed)
                 #expect(response.headers[.allow] == "GET, HEAD")
@@ -64,7 +69,7 @@ struct ProblemTests {
         let served = try ServedAPI()
         served.repository.change { $0.failure = failure }
         try await served.run { client async throws in
-            for uri in ["/events", "/events/prod", "/events/prod/shop/po", "/clusters"] {
+            for uri in ["/events", "/events/prod", "/events/prod/shop/po", "/clusters", "/clusters/prod/coverage"] {
                 let response = try await client.get(uri)
                 #expect(response.status == .serviceUnavailable)
                 #expect(response.headers[.retryAfter].flatMap { Int($0) } ?? 0 > 0)

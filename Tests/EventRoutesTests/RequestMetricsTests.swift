@@ -12,7 +12,8 @@ struct RequestMetricsTests {
         try await served.run { client async throws in
             for uri in [
                 "/events", "/events/prod", "/events/prod/shop", "/events/prod/shop/po", "/events/prod/shop/po/secret",
-                "/clusters", "/livez", "/readyz", "/secret", "/events/secret/", "/events/secret",
+                "/clusters", "/clusters/prod/coverage", "/livez", "/readyz", "/secret", "/events/secret/",
+                "/events/secret",
             ] { _ = try await client.get(uri, agent: "secret") }
             for method in ["BREW", "SECRET"] {
                 _ = try await answer(
@@ -26,6 +27,8 @@ struct RequestMetricsTests {
         for route in ["/events", "/events/{cluster}/{namespace}/{kind}/{name}", "/clusters", "/livez", "/readyz"] {
             #expect(served.metric(#"kee_requests_total{method="GET",route="\#(route)",status="200"}"#) == "1")
         }
+        let coverage = #"kee_requests_total{method="GET",route="/clusters/{cluster}/coverage",status="200"}"#
+        #expect(served.metric(coverage) == "1")
         #expect(served.metric(#"kee_requests_total{method="GET",route="/events/{cluster}",status="404"}"#) == "1")
         #expect(served.metric(#"kee_requests_total{method="GET",route="other",status="404"}"#) == "2")
         #expect(served.metric(#"kee_requests_total{method="HEAD",route="/events",status="200"}"#) == "1")

@@ -30,10 +30,10 @@ import Testing
                 }
             }
         }
-        #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "1")
+        #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "2")
         try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
         try await EventSchema.check(archive.reading, deadline: TestArchive.soon)
-        #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "1")
+        #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "2")
         await archive.close()
     }
 

@@ -49,6 +49,13 @@ import Testing
         let writer = archive.writer(cluster: "c")
         let times = ["2021-10-31T23:59:59Z", "2021-11-01T00:00:00Z", "2026-11-21T00:00:00Z"]
         _ = try await writer.write(times.enumerated().map { try .sample($0, time: $1) }, deadline: TestArchive.soon)
+        try await archive.execute(
+            """
+            INSERT INTO kee.coverage SELECT cluster_id, '', s::timestamptz, u::timestamptz, 'expired' FROM kee.cluster,
+            (VALUES ('2021-10-01 00:00Z', '2021-10-31 23:59Z'), ('2021-10-31 23:59:30Z', '2021-11-01 00:00Z'),
+                ('2021-11-02 00:00Z', '2026-11-21 00:00Z')) v(s, u)
+            """
+        )
         let now = try #require(Timestamp("2026-11-21T12:00:00Z")).microseconds
         let retention = EventRetention(months: 60)
         let retired = try await archive.writing.withConnection(deadline: TestArchive.soon) {
@@ -58,6 +65,8 @@ import Testing
         #expect(try await archive.value("SELECT count(*) FROM kee.event") == "2")
         #expect(try await archive.value("SELECT sum(events) FROM kee.tally") == "2")
         #expect(try await archive.value("SELECT to_regclass('kee.event_202110')") == "null")
+        #expect(try await archive.value("SELECT min(until) = '2021-11-01 00:00Z' FROM kee.coverage") == "true")
+        #expect(try await archive.value("SELECT count(*) FROM kee.coverage") == "2")
 
         // A writer that still remembers the month makes it again.
         let again = try await writer.write([.sample(7, time: times[0])], deadline: TestArchive.soon)

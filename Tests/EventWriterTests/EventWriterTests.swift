@@ -107,8 +107,8 @@ import Testing
 
     @Test func rejectedBodiesAreKeptAside() async throws {
         let archive = try await TestArchive()
-        let rejected = RejectedEvents(cluster: "c", pool: archive.writing)
-        try await rejected.keep(Array("{\"broken\"".utf8), reason: "unexpected\0end", deadline: soon)
+        let broken = RefusedEvent(body: Array("{\"broken\"".utf8)[...], reason: "unexpected\0end")
+        _ = try await archive.writer(cluster: "c").write([], refused: [broken], deadline: soon)
         #expect(
             try await archive.value("SELECT convert_from(body, 'UTF8') || reason FROM kee.rejected_event")
                 == "{\"broken\"unexpectedend"

@@ -71,6 +71,7 @@ import Testing
         case .error: "ERROR"
         case .oversized: "oversized"
         case .malformed(let reason, _): reason
+        case .silence: "silence"
         }
     }
 
@@ -169,6 +170,7 @@ import Testing
         let frame = splitter.next().map { WatchFrame($0) }
         let expected = OversizedWatchLine(
             length: line.utf8.count,
+            type: "ADDED",
             namespace: "ns",
             name: "big.1",
             resourceVersion: "42"

@@ -1,3 +1,4 @@
+import Coverage
 import Logging
 import ServiceLifecycle
 import TestSupport
@@ -24,7 +25,7 @@ extension EventWatcherTests {
             #expect(sink.events == ["first@1001"] + (0..<5000).map { "e\($0)@\(1002 + $0)" })
             #expect(sink.batches.value.allSatisfy { $0.objects.count <= 100 })
             #expect(sink.batches.value.first?.objects.count == 1)
-            #expect(asked(server.requests) == ["watch 1000"])
+            #expect(asked(server.requests) == ["compare", "watch 1000"])
         }
     }
 
@@ -33,7 +34,7 @@ extension EventWatcherTests {
             server.put(names(0..<3))
             let watcher = watcher(server, RecordingSink(failsAfter: 0))
             await #expect(throws: RecordingSink.GivenUp.self) { try await watcher.run() }
-            #expect(watcher.status.snapshot.deliveredVersion == nil)
+            #expect(watcher.status.snapshot.position == nil)
         }
     }
 
@@ -59,6 +60,49 @@ extension EventWatcherTests {
             #expect(sink.events == (0..<sink.events.count).map { "e\($0)@\(1001 + $0)" })
             #expect(!sink.events.isEmpty)
             #expect(sink.version == "\(1000 + sink.events.count)")
+        }
+    }
+
+    @Test func aCancelledWatcherEndsAndDeliversNothingMore() async throws {
+        try await FakeAPIServer.run { server in
+            let sink = RecordingSink()
+            sink.isHeld.change { $0 = true }
+            let watcher = watcher(server, sink, from: "1000")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await watcher.run() }
+                try await server.waitForWatches()
+                server.put(names(0..<1))
+                try await sink.asked.wait { $0 == 1 }
+                server.put(names(1..<20))
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    guard case .failure(let error) = result else { continue }
+                    #expect(error is CancellationError)
+                }
+            }
+            #expect(sink.asked.value == 1 && sink.batches.value.isEmpty)
+            #expect(watcher.status.snapshot.activity == .stopped)
+        }
+    }
+
+    @Test func theStatusTellsThatTheSinkHoldsTheWatcherBack() async throws {
+        try await FakeAPIServer.run { server in
+            let sink = RecordingSink()
+            sink.isHeld.change { $0 = true }
+            var options = Self.quick
+            options.batchEvents = 1
+            let status = WatchStatus()
+            let made = status.snapshot.lastStep
+            try await running(watcher(server, sink, from: "1000", status: status, options: options)) {
+                try await server.waitForWatches()
+                server.put(names(0..<3))
+                try await eventually("the third event waits", ask: { status.snapshot.isHeldBack }, until: { $0 })
+                #expect(status.snapshot.position?.resourceVersion == "1000")
+                sink.isHeld.change { $0 = false }
+                try await sink.wait(untilVersion: 1003)
+            }
+            #expect(!status.snapshot.isHeldBack && status.snapshot.lastStep > made)
+            #expect(status.snapshot.position == sink.batches.value.last?.position)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Coverage
 import HTTPTransfer
 import KubernetesAPI
 import Logging
@@ -22,6 +23,7 @@ extension EventWatcherTests {
         namespace: String? = nil,
         from version: String? = nil,
         token: TokenSource = .none,
+        status: WatchStatus = WatchStatus(),
         options: WatchOptions = EventWatcherTests.quick,
         limits: KubernetesClient.Limits = KubernetesClient.Limits(),
         timeouts: KubernetesClient.Timeouts = KubernetesClient.Timeouts(),
@@ -39,11 +41,20 @@ extension EventWatcherTests {
                 logger: logger
             ),
             namespace: namespace,
-            resumingFrom: version,
+            resumingFrom: version.map { position($0) },
             sink: sink,
+            status: status,
             options: options,
             metrics: WatchMetrics(factory: metrics),
             logger: logger
+        )
+    }
+
+    /// A position of an earlier run, that has covered from 1000 s to 2000 s after 1970 unless said otherwise.
+    func position(_ version: String, until: Int64 = 2_000_000_000) -> WatchPosition {
+        WatchPosition(
+            resourceVersion: version,
+            stretch: CoverageStretch(since: 1_000_000_000, until: until, cause: .first)
         )
     }
 
@@ -61,6 +72,7 @@ extension EventWatcherTests {
         requests.map { request in
             switch request.kind {
             case .watch: "watch \(request["resourceVersion"] ?? "")"
+            case .list where request["limit"] == "1": "compare"
             case .list: request["continue"] == nil ? "list" : "list continued"
             case .version, .other: request.uri
             }

@@ -1,5 +1,6 @@
 import Coverage
 import JSON
+import TestSupport
 import Testing
 
 @testable import Watch
@@ -7,6 +8,10 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct WatchBatchChannelTests {
     private func event(_ number: Int) throws -> JSONValue {
         try JSONDocument(parsing: Array("{\"n\":\(number)}".utf8)).root
+    }
+
+    private func at(_ version: String, since: Int64 = 0) -> WatchPosition {
+        WatchPosition(resourceVersion: version, stretch: CoverageStretch(since: since, until: since, cause: .first))
     }
 
     private func channel(events: Int = 10) -> WatchBatchChannel {
@@ -21,7 +26,7 @@ import Testing
         let channel = channel(events: 3)
         let events = try (0..<1000).map(event)
         async let reading: Void = {
-            for (number, event) in events.enumerated() { try await channel.append(event, version: "\(number)") }
+            for (number, event) in events.enumerated() { try await channel.append(event, position: at("\(number)")) }
             channel.finish()
         }()
         var found: [Int64] = []
@@ -36,15 +41,15 @@ import Testing
 
     @Test func whatCameWhileTheSinkWasBusyIsOneBatch() async throws {
         let channel = channel()
-        for number in 0..<5 { try await channel.append(event(number), version: "\(number)") }
+        for number in 0..<5 { try await channel.append(event(number), position: at("\(number)")) }
         #expect(numbers(await channel.next()) == [0, 1, 2, 3, 4])
     }
 
     @Test func atTheEndWhatIsThereIsStillHandedOut() async throws {
         let channel = channel()
-        try await channel.append(event(1), version: "1")
+        try await channel.append(event(1), position: at("1"))
         _ = await channel.next()
-        channel.reach("2")
+        try await channel.reach(at("2"))
         channel.finish()
         let last = await channel.next()
         #expect(last?.position?.resourceVersion == "2")
@@ -76,5 +81,33 @@ import Testing
             group.cancelAll()
             #expect(await group.next() == .some(nil))
         }
+    }
+
+    @Test func aCancelledTaskGetsNothingThoughSomethingIsThere() async throws {
+        let channel = channel()
+        try await channel.append(event(1), position: at("1"))
+        await withTaskGroup(of: WatchBatch?.self) { group in
+            group.cancelAll()
+            group.addTask { await channel.next() }
+            #expect(await group.next() == .some(nil))
+        }
+    }
+
+    @Test func whoWaitsIsToldOfItAndAnotherStretchWaitsForTheOneBefore() async throws {
+        let channel = channel()
+        try await channel.reach(at("1"))
+        let isHeldBack = Observed<[Bool]>([])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await channel.reach(at("2", since: 5), mustGoOut: true) { held in
+                    isHeldBack.change { $0.append(held) }
+                }
+            }
+            try await isHeldBack.wait { $0 == [true] }
+            #expect(await channel.next()?.position == at("1"))
+            try await group.waitForAll()
+        }
+        #expect(isHeldBack.value == [true, false])
+        #expect(await channel.next()?.position == at("2", since: 5))
     }
 }

@@ -1,46 +1,80 @@
 import Archiving
+import KubernetesAPI
+import LeaderElection
 import Logging
 import ServiceLifecycle
-import Synchronization
 import Watch
 
-/// Waits for the archive, and then watches.
+/// Everything that a collector does beside answering on its management address.
 struct CollectingService: Service {
-    let watchers: [EventWatcher]
+    /// Makes the archive ready, and opens its gates.
+    let admission: Admission
     let keeper: MonthKeeper
-    let schema: SchemaGate
+    /// Nil without a spool.
+    let drain: SpoolDrain?
+    let watching: Watching
+    /// Nil to watch without asking anybody.
+    let elector: LeaderElector?
     let logger: Logger
-    let prepare: @Sendable () async throws -> Void
 
     func run() async throws {
         do {
-            try await cancelWhenGracefulShutdown { try await prepare() }
-        } catch is CancellationError {
-            return
-        }
-        schema.open()
-        do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await keeper.run() }
-                for watcher in watchers { group.addTask { try await watcher.run() } }
-                try await group.waitForAll()
+                group.addTask { try await cancelWhenGracefulShutdown { try await admission.run() } }
+                group.addTask {
+                    try await cancelWhenGracefulShutdown { try await admission.schema.wait() }
+                    try await keeper.run()
+                }
+                if let drain { group.addTask { try await drain.run() } }
+                group.addTask {
+                    if let elector {
+                        try await elector.run(whileLeading: { try await watching.run() })
+                    } else {
+                        try await watching.run()
+                    }
+                }
+                while let result = await group.nextResult() {
+                    // Waiting for something that did not come before the end is no failure.
+                    if case .failure(let error) = result, !(error is CancellationError) { throw error }
+                }
             }
         } catch is CancellationError {
             // The time for the end was over first. Nothing is lost that the API server still has.
             logger.warning(
-                "Stopped before all that was received could be committed; it is listed again at the next start"
+                "Stopped before all that was received could be committed; the next start goes on from the last commit"
             )
         }
     }
 }
 
-/// Whether the schema is ready to be written to.
-final class SchemaGate: Sendable {
-    private let isReady = Atomic(false)
+/// Watches, from where the archive or the spool says.
+struct Watching: Sendable {
+    let client: KubernetesClient
+    /// With the status of each; a nil namespace stands for all.
+    let watches: [(namespace: String?, status: WatchStatus)]
+    let sink: ArchiveSink
+    let positions: ResumePositions
+    let options: WatchOptions
+    let logger: Logger
 
-    func open() {
-        isReady.store(true, ordering: .releasing)
+    func run() async throws {
+        let positions = try await cancelWhenGracefulShutdown {
+            try await positions.positions(of: watches.map(\.namespace))
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (watch, position) in zip(watches, positions) {
+                let watcher = EventWatcher(
+                    client: client,
+                    namespace: watch.namespace,
+                    resumingFrom: position,
+                    sink: sink,
+                    status: watch.status,
+                    options: options,
+                    logger: logger
+                )
+                group.addTask { try await watcher.run() }
+            }
+            try await group.waitForAll()
+        }
     }
-
-    var isOpen: Bool { isReady.load(ordering: .acquiring) }
 }

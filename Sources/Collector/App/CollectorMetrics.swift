@@ -20,6 +20,11 @@ enum CollectorMetrics {
             kind: .counter
         ),
         MetricDescription("watch_events_total", help: "What the watch has received, by type.", kind: .counter),
+        MetricDescription(
+            "watch_unreadable_total",
+            help: "Lines of the watch that were passed over, and with each of them an event.",
+            kind: .counter
+        ),
         MetricDescription("watch_restarts_total", help: "Why requests of the watch were begun anew.", kind: .counter),
         MetricDescription(
             "watch_last_event_timestamp_seconds",

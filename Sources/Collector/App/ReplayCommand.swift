@@ -35,7 +35,6 @@ struct ReplayCommand: AsyncParsableCommand {
         try await archive.preparation.run(pool, patience: ArchivePreparation.shortPatience, logger: logger)
         let replay = ReplayRun(
             writer: EventWriter(cluster: cluster.name, pool: pool, logger: logger),
-            rejections: RejectedEvents(cluster: cluster.name, pool: pool),
             output: StandardError()
         )
         let summary = try await UntilSignal.run { [files] in await replay.run(files) }

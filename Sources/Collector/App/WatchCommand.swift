@@ -4,11 +4,13 @@ import EventSchema
 import EventWriter
 import HTTPTransfer
 import KubernetesAPI
+import LeaderElection
 import Logging
 import Management
 import Postgres
 import ServiceLifecycle
 import Settings
+import Spool
 import UnixSignals
 import Watch
 
@@ -21,6 +23,9 @@ struct WatchCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterNameOption
     @OptionGroup var archive: ArchiveOptions
     @OptionGroup var server: ClusterOptions
+    @OptionGroup var spooling: SpoolOptions
+    @OptionGroup var leader: LeaderOptions
+    @OptionGroup var timing: WatchTimingOptions
     @OptionGroup var management: ManagementOptions
     @OptionGroup var logging: LoggingOptions
 
@@ -28,6 +33,9 @@ struct WatchCommand: AsyncParsableCommand {
         help: ArgumentHelp("A namespace to watch; repeat for several. Without it all are watched.", valueName: "name")
     )
     var namespace: [String] = []
+
+    @Flag(help: "Take the cluster's name over from another cluster, whose events are in the archive under it.")
+    var adoptCluster = false
 
     @Option(help: ArgumentHelp("How many months are kept behind the current one: 1 to 1200.", valueName: "n"))
     var retentionMonths = EventRetention.defaultMonths
@@ -50,7 +58,7 @@ struct WatchCommand: AsyncParsableCommand {
         logging.bootstrap()
         let logger = Logger(label: "kee-collector")
         let registry = management.bootstrapMetrics()
-        let configuration = try await server.configuration()
+        let configuration = try await server.configuration(logger: logger)
         let pool = try archive.pool(logger: logger)
         let http = HTTPClient(logger: logger)
         let client = KubernetesClient(
@@ -59,31 +67,86 @@ struct WatchCommand: AsyncParsableCommand {
             version: ProgramVersion.release,
             logger: logger
         )
-        let writer = EventWriter(cluster: cluster.name, pool: pool, logger: logger)
-        let sink = ArchiveSink(
-            writer: writer,
-            rejections: RejectedEvents(cluster: cluster.name, pool: pool),
+        let spool = try await spooling.open(cluster: cluster.name, logger: logger)
+        let admission = Admission(
+            cluster: cluster.name,
+            adopts: adoptCluster,
+            client: client,
+            pool: pool,
+            preparation: archive.preparation,
             logger: logger
         )
-        let names: [String?] = namespace.isEmpty ? [nil] : namespace
-        let watchers = names.map { EventWatcher(client: client, namespace: $0, sink: sink, logger: logger) }
-        let schema = SchemaGate()
+        let (collecting, health) = try collecting(client, spool, admission, configuration, logger)
         let server = ManagementServer(
             address: management.managementListen,
             metrics: registry,
-            readiness: CollectorHealth.checks(schema: schema, watchers: watchers, archive: sink.status),
+            liveness: health.liveness,
+            readiness: health.readiness,
             logger: logger
         )
-        let collecting = CollectingService(
-            watchers: watchers,
-            keeper: MonthKeeper(pool: pool, retention: EventRetention(months: retentionMonths), logger: logger),
-            schema: schema,
-            logger: logger
-        ) { [preparation = archive.preparation] in
-            try await preparation.run(pool, patience: nil, logger: logger)
-        }
         try await Services.run([server, collecting], logger: logger)
+        await spool?.close()
         await http.shutdownAndWait()
         await pool.shutdown()
+    }
+
+    private func collecting(
+        _ client: KubernetesClient,
+        _ spool: Spool?,
+        _ admission: Admission,
+        _ configuration: ClientConfiguration,
+        _ logger: Logger
+    ) throws -> (CollectingService, CollectorHealth) {
+        let pool = admission.pool
+        let file = spooling.cursorFile(cluster: cluster.name)
+        let progress = CommittedProgress(file: file)
+        let writer = EventWriter(cluster: cluster.name, pool: pool, logger: logger)
+        let store = ArchiveStore(writer: writer, progress: progress, logger: logger)
+        let patience = spooling.databasePatience
+        let sink = ArchiveSink(
+            store: store,
+            gate: admission.archive,
+            spool: spool,
+            patience: patience,
+            logger: logger
+        )
+        let names: [String?] = namespace.isEmpty ? [nil] : namespace
+        let watching = Watching(
+            client: client,
+            watches: names.map { ($0, WatchStatus()) },
+            sink: sink,
+            positions: ResumePositions(
+                cluster: cluster.name,
+                pool: pool,
+                gate: admission.archive,
+                spool: spool,
+                file: file,
+                patience: patience,
+                logger: logger
+            ),
+            options: timing.options,
+            logger: logger
+        )
+        let elector = try leader.elector(client, configuration, logger: logger)
+        let service = CollectingService(
+            admission: admission,
+            keeper: MonthKeeper(pool: pool, retention: EventRetention(months: retentionMonths), logger: logger),
+            drain: spool.map {
+                SpoolDrain(spool: $0, store: store, gate: admission.schema, status: sink.status, logger: logger)
+            },
+            watching: watching,
+            elector: elector,
+            logger: logger
+        )
+        let health = CollectorHealth(
+            admission: admission,
+            sink: sink,
+            spool: spool,
+            spoolPatience: spooling.spoolPatience,
+            progress: progress,
+            watches: watching.watches.map(\.status),
+            leader: elector?.status
+        )
+        return (service, health)
     }
 }

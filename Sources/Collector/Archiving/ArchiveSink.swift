@@ -1,59 +1,100 @@
-import EventModel
-public import EventWriter
 import JSON
 public import Logging
-import Metrics
+import Postgres
+public import Spool
 public import Watch
 
-/// Brings what a watch delivers into the archive. It returns when a batch is committed, however long the database is
-/// away: until then nothing more is taken from the watch, and nothing is dropped.
+/// Brings what a watch delivers to safety: into the archive, or into the spool while the archive cannot be written to.
+///
+/// It returns when a batch is committed or synced to disk; until then nothing more is taken from the watch. Where both
+/// fail (the spool is full too, or there is none) it goes on trying both, which holds the watch back: the API server
+/// still has the events for an hour. Nothing is dropped here.
 public struct ArchiveSink: WatchSink {
     /// How the archive is doing, for readiness.
     public let status = ArchiveStatus()
+    /// How the spool is doing, for readiness: whether it takes what is to be put into it.
+    public let spoolStatus = ArchiveStatus()
 
-    private let writer: EventWriter
-    private let rejections: RejectedEvents
+    private let store: ArchiveStore
+    private let gate: ArchiveGate
+    private let spool: Spool?
+    private let patience: Duration
     private let logger: Logger
-    private let rejected: Counter
-    private var patiently: PatientWriting { PatientWriting(status: status, logger: logger) }
 
-    /// Writes through this writer, and keeps aside with `rejections` what cannot be written.
-    public init(writer: EventWriter, rejections: RejectedEvents, logger: Logger) {
-        self.writer = writer
-        self.rejections = rejections
+    /// - Parameters:
+    ///   - gate: closed as long as the archive must not be written to.
+    ///   - spool: where batches go that the archive does not take; nil to wait for the archive however long it is away.
+    ///   - patience: how long a batch waits for the archive before it goes into the spool.
+    public init(store: ArchiveStore, gate: ArchiveGate, spool: Spool?, patience: Duration, logger: Logger) {
+        self.store = store
+        self.gate = gate
+        self.spool = spool
+        self.patience = patience
         self.logger = logger
-        rejected = Counter(label: "events_rejected_total", dimensions: [("cluster", writer.cluster)])
     }
 
-    /// Returns when the batch is committed or kept aside.
+    /// Returns when the batch is safe.
     ///
     /// - Throws: `CancellationError` only.
     public func deliver(_ batch: WatchBatch) async throws {
-        var events: [Event] = []
-        events.reserveCapacity(batch.objects.count)
-        var refused: [(body: JSONValue, reason: String)] = []
-        for object in batch.objects {
-            switch EventDocument.read(object, isKnownEvent: true) {
-            case .success(let event): events.append(event)
-            case .failure(let rejection): refused.append((object, "\(rejection)"))
+        guard let spool else {
+            try await gate.wait()
+            return try await archive(batch, for: nil)
+        }
+        while true {
+            // What is in the spool was there first: a cursor must never be committed before the rows that it vouches
+            // for.
+            if gate.isOpen, spool.status.isEmpty {
+                do {
+                    return try await archive(batch, for: patience)
+                } catch is PostgresError {
+                    logger.warning("Batches go into the spool until the archive can be written to again")
+                }
+            }
+            do {
+                try await spool.append(SpoolRecord(batch))
+                return spoolStatus.succeeded()
+            } catch {
+                try Task.checkCancellation()
+                if spoolStatus.failed("\(error)") {
+                    logger.error(
+                        "The spool takes nothing more: the watch is held back until it or the archive does",
+                        metadata: ["error": "\(error)"]
+                    )
+                }
+                try await waitForRoom(in: spool, after: error)
             }
         }
-        if !events.isEmpty {
-            let outcome = try await patiently.write { deadline in try await writer.write(events, deadline: deadline) }
-            for rejected in outcome.rejected { refused.append((events[rejected.index].body, rejected.reason)) }
-        }
-        for (body, reason) in refused { try await keepAside(body, reason) }
     }
 
-    private func keepAside(_ body: JSONValue, _ reason: String) async throws {
-        rejected.increment()
-        let name = body["metadata"]?["name"]?.string ?? "?"
-        logger.warning(
-            "An event cannot be archived and is kept aside",
-            metadata: ["name": "\(name)", "reason": "\(reason)"]
-        )
-        try await patiently.write { deadline in
-            try await rejections.keep(body.jsonBytes, reason: reason, deadline: deadline)
+    private func archive(_ batch: WatchBatch, for patience: Duration?) async throws {
+        var whole = ArchiveBatch()
+        for object in batch.objects { whole.add(object) }
+        whole.reach(batch.position, in: batch.namespace)
+        let complete = whole
+        try await PatientWriting(status: status, logger: logger).write(for: patience) { deadline in
+            try await store.commit(complete, deadline: deadline)
         }
+    }
+
+    /// Room comes from the drain, or from somebody else who frees the disk; the latter nobody tells us.
+    private func waitForRoom(in spool: Spool, after error: any Error) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if case SpoolError.full = error { group.addTask { await spool.waitForRoom() } }
+            group.addTask { try await Task.sleep(for: .seconds(1)) }
+            try await group.next()
+            group.cancelAll()
+        }
+        try Task.checkCancellation()
+    }
+}
+
+extension SpoolRecord {
+    init(_ batch: WatchBatch) {
+        self.init(
+            namespace: batch.namespace,
+            position: batch.position,
+            bodies: batch.objects.map { Array($0.rawBytes) }
+        )
     }
 }

@@ -1,17 +1,26 @@
 import Logging
 import Synchronization
 
-/// Writing that waits for a database that is away, however long.
+/// Writing that waits for a database that is away.
 struct PatientWriting {
     let status: ArchiveStatus
     let logger: Logger
 
-    /// Tries again, at ever longer intervals, until it succeeds or the task is cancelled.
-    func write<Value>(_ body: (ContinuousClock.Instant) async throws -> Value) async throws -> Value {
+    /// Tries again, at ever longer intervals, until it succeeds, the task is cancelled, or `patience` is over.
+    ///
+    /// - Parameter patience: nil for as long as it takes.
+    /// - Throws: the last error when the patience is over; `CancellationError`.
+    func write<Value>(
+        for patience: Duration? = nil,
+        _ body: (ContinuousClock.Instant) async throws -> Value
+    ) async throws -> Value {
+        let end = patience.map { ContinuousClock.now + $0 }
         var backoff = Backoff()
         while true {
+            let now = ContinuousClock.now
             do {
-                let value = try await body(.now + Self.patience)
+                let attemptEnd = now + Self.attempt
+                let value = try await body(end.map { min($0, attemptEnd) } ?? attemptEnd)
                 status.succeeded()
                 return value
             } catch let error where !(error is CancellationError) {
@@ -22,24 +31,26 @@ struct PatientWriting {
                         metadata: ["error": "\(error)"]
                     )
                 }
-                try await Task.sleep(for: backoff.next())
+                let wait = backoff.next()
+                if let end, ContinuousClock.now + wait >= end { throw error }
+                try await Task.sleep(for: wait)
             }
         }
     }
 
     /// For one attempt. A commit on a server that has lost its only synchronous standby hangs past statement_timeout,
     /// so the writer needs a deadline of its own.
-    private static let patience = Duration.seconds(10)
+    private static let attempt = Duration.seconds(10)
 }
 
-/// Waits that grow from 0.2 s to 10 s, each drawn from the upper half of what it may be, so that many collectors do not
-/// come back at once.
+/// Waits that grow from 0.1 s to 2 s, each drawn from the upper half of what it may be, so that many collectors do not
+/// come back at once. Not longer: a promoted standby is to be written to within 5 s.
 struct Backoff {
-    private var longest = Duration.milliseconds(200)
+    private var longest = Duration.milliseconds(100)
 
     mutating func next() -> Duration {
         let wait = longest * Double.random(in: 0.5...1)
-        longest = min(longest * 2, .seconds(10))
+        longest = min(longest * 2, .seconds(2))
         return wait
     }
 }
@@ -47,6 +58,9 @@ struct Backoff {
 /// Whether the last attempt to write succeeded.
 public final class ArchiveStatus: Sendable {
     private let problem = Mutex<(text: String, since: ContinuousClock.Instant)?>(nil)
+
+    /// Nothing is wrong yet.
+    public init() {}
 
     /// What is wrong, once it has been wrong for so long; nil if nothing is.
     public func problem(lastingFor patience: Duration) -> String? {

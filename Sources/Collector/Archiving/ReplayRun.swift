@@ -37,13 +37,11 @@ public struct ReplayRun: Sendable {
     }
 
     private let writer: EventWriter
-    private let rejections: RejectedEvents
     private let output: any Output
 
-    /// Writes through this writer, and keeps aside with `rejections` what cannot be written.
-    public init(writer: EventWriter, rejections: RejectedEvents, output: any Output) {
+    /// Writes through this writer.
+    public init(writer: EventWriter, output: any Output) {
         self.writer = writer
-        self.rejections = rejections
         self.output = output
     }
 
@@ -95,6 +93,7 @@ public struct ReplayRun: Sendable {
         var summary = Summary()
         var events: [Event] = []
         var places: [Int] = []
+        var refused: [RefusedEvent] = []
         for item in batch {
             switch item.event {
             case .success(let event):
@@ -103,32 +102,26 @@ public struct ReplayRun: Sendable {
             case .failure(let rejection):
                 summary.rejected += 1
                 output.line("\(file): item \(item.index): \(rejection)")
-                try await rejections.keep(item.body, reason: "\(rejection)", deadline: .now + Self.patience)
+                refused.append(RefusedEvent(body: item.body[...], reason: "\(rejection)"))
             }
         }
-        guard !events.isEmpty else { return summary }
-        let outcome = try await write(events)
+        let outcome = try await write(events, refused)
         summary.stored += outcome.stored
         summary.duplicate += outcome.duplicates
         summary.rejected += outcome.rejected.count
         for rejected in outcome.rejected {
             output.line("\(file): item \(places[rejected.index]): \(rejected.reason)")
-            try await rejections.keep(
-                events[rejected.index].body.jsonBytes,
-                reason: rejected.reason,
-                deadline: .now + Self.patience
-            )
         }
         return summary
     }
 
     /// A database that goes away for a moment is waited for.
-    private func write(_ events: [Event]) async throws -> EventWriter.Outcome {
+    private func write(_ events: [Event], _ refused: [RefusedEvent]) async throws -> EventWriter.Outcome {
         let end = ContinuousClock.now + Self.patience
         var backoff = Backoff()
         while true {
             do {
-                return try await writer.write(events, deadline: end)
+                return try await writer.write(events, refused: refused, deadline: end)
             } catch let error as PostgresError where error.isTransient && ContinuousClock.now < end {
                 try await Task.sleep(for: backoff.next())
             }

@@ -1,4 +1,4 @@
-internal import Coverage
+public import Coverage
 internal import JSON
 public import KubernetesAPI
 public import Logging
@@ -15,35 +15,40 @@ public struct EventWatcher: Service {
 
     private let client: KubernetesClient
     private let namespace: String?
-    private let start: String?
+    private let start: WatchPosition?
     private let sink: any WatchSink
     private let options: WatchOptions
     private let metrics: WatchMetrics
     private let logger: Logger
+    /// Tests set the clock on the wall.
+    var now: @Sendable () -> WatchMoment = { .now }
 
     /// - Parameters:
     ///   - namespace: nil for all namespaces.
-    ///   - resourceVersion: what was reached before, to go on from there; nil to begin with a list.
+    ///   - position: what was reached before, to go on from there and to go on with its stretch; nil to begin with a
+    ///     list.
     ///   - sink: where the events go.
+    ///   - status: where it tells how it is doing.
     public init(
         client: KubernetesClient,
         namespace: String? = nil,
-        resumingFrom resourceVersion: String? = nil,
+        resumingFrom position: WatchPosition? = nil,
         sink: any WatchSink,
+        status: WatchStatus = WatchStatus(),
         options: WatchOptions = WatchOptions(),
         metrics: WatchMetrics = WatchMetrics(),
         logger: Logger
     ) {
         self.client = client
         self.namespace = namespace
-        start = resourceVersion
+        start = position
         self.sink = sink
         self.options = options
         self.metrics = metrics
         var logger = logger
         if let namespace { logger[metadataKey: "namespace"] = "\(namespace)" }
         self.logger = logger
-        status = WatchStatus(resumedFrom: resourceVersion)
+        self.status = status
     }
 
     /// Watches until the process shuts down gracefully (what was gathered is still delivered), the task is cancelled
@@ -52,25 +57,29 @@ public struct EventWatcher: Service {
     /// - Throws: what the sink throws. Whatever the API server does is no error here, but waited out; `status` tells.
     public func run() async throws {
         let channel = WatchBatchChannel(namespace: namespace, options: options)
-        defer { status.set(.stopped) }
+        status.begin(from: start, at: .now)
+        defer { status.set(.stopped, at: .now) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                let reader = WatchReader(
-                    client: client,
-                    namespace: namespace,
-                    options: options,
-                    channel: channel,
-                    status: status,
-                    metrics: metrics,
-                    logger: logger
-                )
-                await cancelWhenGracefulShutdown { await reader.read(from: start) }
+                await cancelWhenGracefulShutdown {
+                    var reader = WatchReader(
+                        client: client,
+                        namespace: namespace,
+                        options: options,
+                        channel: channel,
+                        status: status,
+                        metrics: metrics,
+                        logger: logger,
+                        now: now
+                    )
+                    await reader.read(from: start)
+                }
                 channel.finish()
             }
             group.addTask {
                 while let batch = await channel.next() {
                     try await sink.deliver(batch)
-                    status.delivered(batch.position?.resourceVersion)
+                    status.delivered(batch.position)
                 }
             }
             // A sink that throws takes the reader along (`waitForAll` would wait for it).

@@ -41,21 +41,47 @@ final class WatchBatchChannel: Sendable {
 
     /// Takes an event as soon as there is room for it.
     ///
+    /// - Parameters:
+    ///   - position: what is reached with it; nil inside a list.
+    ///   - isHeldBack: told when waiting for room begins and ends.
     /// - Throws: `CancellationError` if the task is cancelled while there is none.
-    func append(_ object: JSONValue, version: String? = nil) async throws(CancellationError) {
-        while !state.withLock({ $0.buffer.append(object, version: version) }) {
-            guard await emptied.wait() else { throw CancellationError() }
-        }
-        filled.ring()
+    func append(
+        _ object: JSONValue,
+        position: WatchPosition? = nil,
+        isHeldBack: (Bool) -> Void = { _ in }
+    ) async throws(CancellationError) {
+        try await put(isHeldBack) { $0.append(object, position: position) }
     }
 
-    /// Notes that this version is reached.
-    func reach(_ version: String, mustGoOut: Bool = false) {
-        let isReady = state.withLock { state in
-            state.buffer.reach(version, mustGoOut: mustGoOut, at: .now)
-            return state.buffer.isReady
+    /// Notes that this position is reached, as soon as the last one of another stretch is on its way.
+    ///
+    /// - Parameters:
+    ///   - mustGoOut: does not wait for an event.
+    ///   - isHeldBack: told when waiting begins and ends.
+    /// - Throws: `CancellationError` if the task is cancelled while it waits.
+    func reach(
+        _ position: WatchPosition,
+        mustGoOut: Bool = false,
+        isHeldBack: (Bool) -> Void = { _ in }
+    ) async throws(CancellationError) {
+        try await put(isHeldBack) { $0.reach(position, mustGoOut: mustGoOut, at: .now) }
+    }
+
+    private func put(
+        _ isHeldBack: (Bool) -> Void,
+        _ take: (inout WatchBatchBuffer) -> Bool
+    ) async throws(CancellationError) {
+        func isTaken() -> Bool {
+            let (isTaken, isReady) = state.withLock { (take(&$0.buffer), $0.buffer.isReady) }
+            if isReady { filled.ring() }
+            return isTaken
         }
-        if isReady { filled.ring() }
+        guard !isTaken() else { return }
+        isHeldBack(true)
+        defer { isHeldBack(false) }
+        repeat {
+            guard await emptied.wait() else { throw CancellationError() }
+        } while !isTaken()
     }
 
     /// Says that nothing more comes; what is here is still handed out.
@@ -68,20 +94,18 @@ final class WatchBatchChannel: Sendable {
     ///
     /// - Returns: nil at the end, or if the task is cancelled.
     func next() async -> WatchBatch? {
-        while true {
+        while !Task.isCancelled {
             let (taken, isFinished) = state.withLock { state in
                 let isDue = state.buffer.isReady || (state.isFinished && !state.buffer.isEmpty)
                 return (isDue ? state.buffer.take(at: .now) : nil, state.isFinished)
             }
             if let taken {
                 emptied.ring()
-                let position = taken.version.map {
-                    WatchPosition(resourceVersion: $0, stretch: CoverageStretch(since: 0, until: 0, cause: .first))
-                }
-                return WatchBatch(namespace: namespace, objects: taken.objects, position: position)
+                return WatchBatch(namespace: namespace, objects: taken.objects, position: taken.position)
             }
             if isFinished { return nil }
             guard await filled.wait() else { return nil }
         }
+        return nil
     }
 }

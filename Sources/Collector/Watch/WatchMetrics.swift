@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import KubernetesAPI
 public import Metrics
 
@@ -12,14 +11,19 @@ public struct WatchMetrics: Sendable {
     /// The label `kind` of outgoing requests.
     enum RequestKind: String, CaseIterable {
         case list
+        case compare
         case watchOpen = "watch_open"
     }
 
     /// The label `reason` of `watch_restarts_total`, next to those of failures: a clean end.
     static let endedReason = "ended"
 
+    /// The same for a watch that was silent and has been replaced.
+    static let silentReason = "silent"
+
     private let frames: [FrameType: Counter]
     private let restarts: [String: Counter]
+    private let unreadable: Counter
     private let lastEvent: Gauge
     private let durations: [RequestKind: Timer]
     private let failures: [RequestKind: Counter]
@@ -32,9 +36,10 @@ public struct WatchMetrics: Sendable {
         frames = each(FrameType.allCases) {
             Counter(label: "watch_events_total", dimensions: [("type", $0.rawValue)], factory: factory)
         }
-        restarts = each(WatchFailure.reasons + [Self.endedReason]) {
+        restarts = each(WatchFailure.reasons + [Self.endedReason, Self.silentReason]) {
             Counter(label: "watch_restarts_total", dimensions: [("reason", $0)], factory: factory)
         }
+        unreadable = Counter(label: "watch_unreadable_total", factory: factory)
         lastEvent = Gauge(label: "watch_last_event_timestamp_seconds", factory: factory)
         durations = each(RequestKind.allCases) {
             Timer(label: "request_processing_seconds", dimensions: [("kind", $0.rawValue)], factory: factory)
@@ -48,9 +53,14 @@ public struct WatchMetrics: Sendable {
         frames[type]?.increment(by: amount)
     }
 
-    /// Notes that an event has come now, by the clock on the wall.
-    func eventArrived() {
-        lastEvent.record(Date().timeIntervalSince1970)
+    /// Notes that an event has come, in microseconds since 1970.
+    func eventArrived(at microseconds: Int64) {
+        lastEvent.record(Double(microseconds) / 1_000_000)
+    }
+
+    /// Notes that a line was passed over, and with it an event.
+    func eventMissed() {
+        unreadable.increment()
     }
 
     func restarted(reason: String) {

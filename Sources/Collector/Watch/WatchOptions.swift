@@ -13,6 +13,14 @@ public struct WatchOptions: Sendable, Equatable {
     public var healthyAfter: Duration = .seconds(120)
     /// A watch that ends sooner than this without having brought anything is a reason to back off.
     public var shortestEmptyWatch: Duration = .seconds(1)
+    /// A watch that brings no byte for so long is not taken at its word: a second one is opened.
+    public var silence: Duration = .seconds(45)
+    /// A version that was the newest longer ago than this is renewed by a list before a second watch is opened from
+    /// it. API servers have etcd compact what is older than 5 minutes, and a quiet cluster's version only ages.
+    public var versionRefresh: Duration = .seconds(180)
+    /// A list proves that nothing has happened since a time that lies back less than this: whatever did is still
+    /// there. Half of an event's life in etcd (`--event-ttl`, 1 hour by default).
+    public var eventLifetimeTrusted: Duration = .seconds(1800)
     /// The longest that a server's `Retry-After` is followed.
     public var longestRetryAfter: Duration = .seconds(300)
     /// The most events that are gathered while the sink is busy. Full, the stream is no longer read.
@@ -25,4 +33,8 @@ public struct WatchOptions: Sendable, Equatable {
 
     /// The values for production.
     public init() {}
+
+    /// How often an open watch says that it is silent: often enough that a silence is found, and a check that failed
+    /// is made again, without long delay.
+    var silenceNotice: Duration { silence / 9 }
 }

@@ -1,46 +1,56 @@
+internal import Coverage
+
 /// Decides what a watcher asks the API server for next. It asks for nothing itself, reads no clock and throws no dice.
 ///
-/// The rules are client-go's reflector's (`tools/cache/reflector.go`): list, then watch from the list's version; a
-/// version advances by objects and bookmarks only; 410 means list again; a clean end is no error.
+/// The rules begin as those of client-go's reflector (`tools/cache/reflector.go`): list, then watch from the list's
+/// version; a version advances by objects and bookmarks only; 410 means list again; a clean end is no error. What goes
+/// beyond them, and why, stands in docs/watch.md.
 struct WatchStateMachine: Sendable {
-    private enum State: Sendable, Equatable {
-        /// Nothing was asked yet. → listing, opening
+    enum State: Sendable, Equatable {
+        /// Nothing was asked yet. → listing, comparing
         case idle
-        /// A page was asked for. → listing, opening
-        case listing(List)
-        /// A watch was asked for. → open, opening, listing
-        case opening(version: String)
-        /// A watch is open. → opening, listing
+        /// A page was asked for, maybe beside a silent watch. → listing, opening, open (if it fails beside a watch)
+        case listing(WatchList, beside: Stream?)
+        /// The server's version was asked for. → comparing, opening, listing
+        case comparing
+        /// A watch was asked for, maybe beside a silent one. → open, opening, comparing, listing
+        case opening(beside: Stream?)
+        /// A watch is open. → open, opening, comparing, listing
         case open(Stream)
     }
 
-    private struct List: Sendable, Equatable {
-        /// What asks for the next page; nil for the first.
-        var continueToken: String?
-        /// The first page's version.
-        var version: String?
-        /// How many events a page may have.
-        var limit: Int
-    }
-
-    private struct Stream: Sendable, Equatable {
-        /// What was reached by an object or a bookmark.
-        var version: String
-        let openedAt: ContinuousClock.Instant
+    struct Stream: Sendable, Equatable {
+        let openedAt: WatchMoment
+        /// If it is silent until then, it is checked.
+        var checkDue: ContinuousClock.Instant
+        /// Whether it brought anything at all.
+        var isSilent = true
         /// Whether it brought anything new.
         var advanced = false
     }
 
-    private let options: WatchOptions
-    private var state = State.idle
-    private var backoff: WatchBackoff
+    /// Where the server was when it was compared with what was reached: further.
+    struct Target: Sendable, Equatable {
+        let version: String
+        let asked: WatchMoment
+    }
+
+    let options: WatchOptions
+    var state = State.idle
+    /// What was reached; nil before the first list is complete.
+    var reach: WatchReach?
+    /// As long as frames are older than this, they tell of what happened long before they came.
+    var target: Target?
+    var backoff: WatchBackoff
     /// The next failure of a kind that deserves it is followed by an immediate retry. Earned by progress, used up by
     /// the retry: so that a stream that merely ended costs no time, and a server that only fails is not stormed.
-    private var mayRetryAtOnce = true
+    var mayRetryAtOnce = true
     /// The request before was answered with 401 too, so a fresh token alone does not help.
-    private var wasUnauthorized = false
+    var wasUnauthorized = false
     /// Where a line could not be read. If that happens again at the same place, the line itself is bad.
-    private var malformedAfter: String?
+    var malformedAfter: String?
+    /// How many watches from the same version have ended at once, with nothing.
+    var emptyWatches = 0
 
     init(_ options: WatchOptions = WatchOptions()) {
         self.options = options
@@ -51,135 +61,84 @@ struct WatchStateMachine: Sendable {
     enum Action: Sendable, Equatable {
         /// Wait, then ask for a page: the first, or the one that the token continues with.
         case list(continueToken: String?, limit: Int, after: Duration)
-        /// Wait, then open a watch.
+        /// Wait, then ask for the shortest of lists and say which version it shows.
+        case compare(after: Duration)
+        /// Wait, then open a watch. One that is open until then is let go when this one is open.
         case watch(resourceVersion: String, timeoutSeconds: Int, after: Duration)
+        /// Go on reading the watch that is open.
+        case read
     }
 
-    /// Begins: with a list, or with a watch from a version that was reached before.
-    mutating func start(from version: String?, random: Double) -> Action {
+    /// Everything that the server told up to here was handed out; nil before the first list is complete.
+    var position: WatchPosition? { reach?.position }
+
+    /// Whether the stream of a watch is still wanted.
+    var keepsWatch: Bool {
+        switch state {
+        case .idle, .comparing, .listing(_, beside: nil), .opening(beside: nil): false
+        case .open, .listing(_, beside: .some), .opening(beside: .some): true
+        }
+    }
+
+    /// Begins: with a list, or where an earlier run has come to.
+    mutating func start(from position: WatchPosition?) -> Action {
         precondition(state == .idle, "a watch starts once")
-        return version.map { watch(from: $0, random: random) } ?? list()
+        guard let position else { return list(.valid) }
+        reach = WatchReach(position)
+        return compare()
     }
 
-    /// A page of the list has come.
-    mutating func pageArrived(
+    /// The server shows this version.
+    ///
+    /// A watch from a version that the server has not reached yet, since its etcd was restored from a backup, gets 200
+    /// and then silence for ever. Only a list tells.
+    ///
+    /// - Parameter asked: when it was asked.
+    mutating func compared(
         resourceVersion: String,
-        continueToken: String?,
-        at now: ContinuousClock.Instant,
+        asked: WatchMoment,
+        at now: WatchMoment,
         random: Double
     ) -> Action {
-        guard case .listing(var list) = state else { preconditionFailure("a page came that nobody asked for") }
+        guard case .comparing = state, let version = reach?.version else {
+            preconditionFailure("a version came that nobody asked for")
+        }
         succeeded(at: now)
-        // All pages of a consistent list show one version. Were they not to, the first is the one that loses nothing.
-        let version = list.version ?? resourceVersion
-        guard let continueToken else { return watch(from: version, random: random) }
-        list.version = version
-        list.continueToken = continueToken
-        return ask(for: list)
+        if ResourceVersion.isOlder(resourceVersion, than: version) ?? false { return list(.valid) }
+        if resourceVersion == version {
+            // Nothing of any kind has happened since.
+            reach?.cover(until: asked)
+            reach?.advance(to: version, newestAt: asked.instant)
+        } else if ResourceVersion.isOlder(version, than: resourceVersion) ?? false {
+            target = Target(version: resourceVersion, asked: asked)
+        }
+        return watch(random: random)
     }
 
     /// The server has accepted the watch.
-    mutating func watchOpened(at now: ContinuousClock.Instant) {
-        guard case .opening(let version) = state else { preconditionFailure("a watch opened that nobody asked for") }
+    mutating func watchOpened(at now: WatchMoment) {
+        guard case .opening = state else { preconditionFailure("a watch opened that nobody asked for") }
         succeeded(at: now)
-        state = .open(Stream(version: version, openedAt: now))
-    }
-
-    /// An object or a bookmark of this version has come.
-    mutating func advanced(to version: String) {
-        guard case .open(var stream) = state else { preconditionFailure("a frame came outside a watch") }
-        // What comes again at the same version (several DELETEDs share one) is no proof of progress.
-        guard stream.version != version else { return }
-        stream.version = version
-        stream.advanced = true
-        state = .open(stream)
-        mayRetryAtOnce = true
-        malformedAfter = nil
-    }
-
-    /// A line has come that is no frame. The stream may be damaged, so the watch is opened again from the last good
-    /// version; if the same place is bad again, the line is, and is passed over.
-    ///
-    /// - Returns: nil to read on.
-    mutating func lineMalformed(at now: ContinuousClock.Instant, random: Double) -> Action? {
-        guard case .open(let stream) = state else { preconditionFailure("a line came outside a watch") }
-        guard malformedAfter != stream.version else { return nil }
-        malformedAfter = stream.version
-        return failed(.malformed, at: now, random: random)
-    }
-
-    /// The watch has ended cleanly, as it does after its `timeoutSeconds`.
-    mutating func watchEnded(at now: ContinuousClock.Instant, random: Double) -> Action {
-        guard case .open(let stream) = state else { preconditionFailure("a watch ended that was not open") }
-        guard !stream.advanced, now - stream.openedAt < options.shortestEmptyWatch else {
-            return watch(from: stream.version, random: random)
-        }
-        backoff.failed(at: now)
-        return watch(from: stream.version, random: random, after: backoff.nextDelay(random: random))
-    }
-
-    /// The request, or the open stream, has failed.
-    mutating func failed(_ failure: WatchFailure, at now: ContinuousClock.Instant, random: Double) -> Action {
-        backoff.failed(at: now)
-        let delay = delay(after: failure, random: random)
-        wasUnauthorized = failure == .unauthorized
-        switch state {
-        case .idle:
-            preconditionFailure("a request failed that was never made")
-        case .listing(var page):
-            // A page whose token has expired, or is not understood, ends this list: what the fresh token of a 410
-            // would continue is no longer the list that was begun.
-            if failure == .expired || failure == .rejected { return list(after: delay) }
-            // Events can be 1.5 MB each, etcd's limit for an object: then fewer of them make a page.
-            if failure == .pageTooLarge { page.limit = max(page.limit / 4, 1) }
-            return ask(for: page, after: delay)
-        case .opening(let version):
-            return failure == .expired ? list(after: delay) : watch(from: version, random: random, after: delay)
-        case .open(let stream):
-            return failure == .expired ? list(after: delay) : watch(from: stream.version, random: random, after: delay)
-        }
+        state = .open(Stream(openedAt: now, checkDue: now.instant + options.silence))
     }
 }
 
+/// Requests.
 extension WatchStateMachine {
-    private mutating func succeeded(at now: ContinuousClock.Instant) {
-        backoff.succeeded(at: now)
+    mutating func succeeded(at now: WatchMoment) {
+        backoff.succeeded(at: now.instant)
         wasUnauthorized = false
     }
 
-    private mutating func delay(after failure: WatchFailure, random: Double) -> Duration {
-        switch failure {
-        case .expired, .truncated, .malformed:
-            if mayRetryAtOnce {
-                mayRetryAtOnce = false
-                return .zero
-            }
-            return backoff.nextDelay(random: random)
-        case .unauthorized:
-            // The token has most likely been rotated; the client reads it again.
-            return wasUnauthorized ? backoff.nextDelay(random: random) : .zero
-        case .tooManyRequests(let retryAfter), .unavailable(let retryAfter):
-            let wanted = min(retryAfter ?? .zero, options.longestRetryAfter)
-            return max(wanted, backoff.nextDelay(random: random))
-        case .pageTooLarge:
-            if case .listing(let page) = state, page.limit > 1 { return .zero }
-            return backoff.nextDelay(random: random)
-        case .refused, .forbidden, .rejected:
-            return backoff.nextDelay(random: random)
-        }
+    mutating func compare(after delay: Duration = .zero) -> Action {
+        state = .comparing
+        return .compare(after: delay)
     }
 
-    private mutating func list(after delay: Duration = .zero) -> Action {
-        ask(for: List(limit: options.pageLimit), after: delay)
-    }
-
-    private mutating func ask(for page: List, after delay: Duration = .zero) -> Action {
-        state = .listing(page)
-        return .list(continueToken: page.continueToken, limit: page.limit, after: delay)
-    }
-
-    private mutating func watch(from version: String, random: Double, after delay: Duration = .zero) -> Action {
-        state = .opening(version: version)
+    /// A watch from what was reached.
+    mutating func watch(random: Double, after delay: Duration = .zero, beside stream: Stream? = nil) -> Action {
+        guard let version = reach?.version else { preconditionFailure("a watch needs a version to begin from") }
+        state = .opening(beside: stream)
         let range = options.watchSeconds
         let seconds = range.lowerBound + Int(Double(range.upperBound - range.lowerBound) * random)
         return .watch(resourceVersion: version, timeoutSeconds: seconds, after: delay)

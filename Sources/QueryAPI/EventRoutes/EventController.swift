@@ -1,3 +1,4 @@
+internal import Coverage
 internal import EventReader
 internal import EventSchema
 internal import HTTPTypes
@@ -34,7 +35,8 @@ struct EventController<Repository: EventRepository>: Sendable {
         if case .everything = path, parameters.asksForEachCluster {
             let count = parameters.perCluster ?? EventParameters.defaultPerCluster
             let page = try await repository.newestOfEachCluster(count, deadline: deadline)
-            return .json(EventListBody.events(page, token: nil))
+            let gaps = try await gaps(EventQuery(.everything), deadline: deadline)
+            return .json(EventListBody.events(page, token: nil, gaps))
         }
         guard parameters.perCluster == nil else {
             throw Problem.parameter(.perCluster, "perCluster is for /events only.")
@@ -48,7 +50,22 @@ struct EventController<Repository: EventRepository>: Sendable {
             deadline: deadline
         )
         let token = page.next.map { question.token(next: $0).text(for: path) }
-        return .json(EventListBody.events(page, token: token))
+        let gaps = try await gaps(question.query, deadline: deadline)
+        return .json(EventListBody.events(page, token: token, gaps))
+    }
+
+    /// What was not watched in the range of a question: what its answer may lack.
+    private func gaps(_ query: EventQuery, deadline: ContinuousClock.Instant) async throws -> ArchiveCoverage.Gaps {
+        let range = CoverageRange(since: query.since, until: query.until)
+        let coverage = try await repository.coverage(deadline: deadline)
+        switch query.scope {
+        case .everything:
+            return coverage.gaps(of: nil, in: range, now: WallClock.now)
+        case .cluster(let cluster):
+            return coverage.gaps(of: cluster, in: range, now: WallClock.now)
+        case .namespace(let cluster, let namespace):
+            return coverage.gaps(of: cluster, namespace: namespace, in: range, now: WallClock.now)
+        }
     }
 
     private func question(

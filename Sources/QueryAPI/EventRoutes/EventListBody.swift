@@ -1,3 +1,4 @@
+internal import Coverage
 internal import EventModel
 internal import EventReader
 internal import JSON
@@ -6,8 +7,10 @@ internal import NIOCore
 /// The bodies of the answers. Items come as JSON and are put between brackets without being looked at.
 enum EventListBody {
     /// A Kubernetes `EventList`.
-    /// - Parameter token: of the next page; nil on the last.
-    static func events(_ page: EventPage, token: String?) -> ByteBuffer {
+    /// - Parameters:
+    ///   - token: of the next page; nil on the last.
+    ///   - gaps: in the range that was asked for; without any, the metadata says nothing of them.
+    static func events(_ page: EventPage, token: String?, _ gaps: ArchiveCoverage.Gaps) -> ByteBuffer {
         let capacity = page.items.count + (token?.utf8.count ?? 0) + 96
         var body = ByteBufferAllocator().buffer(capacity: capacity)
         body.writeStaticString("{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"metadata\":{")
@@ -15,6 +18,12 @@ enum EventListBody {
             body.writeStaticString("\"continue\":\"")
             body.writeString(token)
             body.writeStaticString("\"")
+        }
+        if !gaps.isEmpty {
+            if token != nil { body.writeStaticString(",") }
+            var output = JSONOutput(capacity: 64 + gaps.gaps.count * 192)
+            output.write(gaps)
+            _ = output.withBytes { body.writeBytes($0) }
         }
         body.writeStaticString("},\"items\":[")
         body.writeBytes(page.items)
@@ -36,11 +45,11 @@ enum EventListBody {
             output.write(cluster.events)
             if let first = cluster.firstEvent {
                 output.write(",\"firstEvent\":")
-                output.write(timestamp: first, form: first % 1_000_000 == 0 ? .seconds : .microseconds)
+                output.write(time: first)
             }
             if let last = cluster.lastEvent {
                 output.write(",\"lastEvent\":")
-                output.write(timestamp: last, form: last % 1_000_000 == 0 ? .seconds : .microseconds)
+                output.write(time: last)
             }
             output.write("}")
         }

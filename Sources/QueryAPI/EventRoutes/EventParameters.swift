@@ -33,6 +33,8 @@ struct EventParameters: Equatable, Sendable {
         return others == EventParameters()
     }
 
+    private typealias Items = QueryItems<ParameterName>
+
     init() {}
 
     /// - Parameter query: what stands behind the `?` of a URL, nil if there is none.
@@ -40,14 +42,8 @@ struct EventParameters: Equatable, Sendable {
     init(query: String?) throws(Problem) {
         guard let query else { return }
         var filterBytes = 0
-        var rest = Substring(query).utf8
-        while !rest.isEmpty {
-            let piece = rest.prefix { $0 != UInt8(ascii: "&") }
-            rest = rest[piece.endIndex...].dropFirst()
-            if piece.isEmpty { continue }
-            let rawName = piece.prefix { $0 != UInt8(ascii: "=") }
-            let name = try Self.name(rawName)
-            let value = try Self.value(piece[rawName.endIndex...].dropFirst(), of: name)
+        var items = Items(query)
+        while let (name, value) = try items.next() {
             try set(name, value)
             switch name {
             case .type, .reason, .kind, .name: filterBytes += value.utf8.count
@@ -60,65 +56,23 @@ struct EventParameters: Equatable, Sendable {
         try checkTogether()
     }
 
-    private static func name(_ raw: Substring.UTF8View) throws(Problem) -> ParameterName {
-        let text: String
-        do {
-            text = try PercentDecoding.decode(raw, plusIsSpace: true)
-        } catch {
-            let shown = String(Substring(raw))
-            throw .parameter(shown, "The name of the parameter \(shown.quoted) is wrong: \(error.reason).")
-        }
-        if let name = ParameterName(rawValue: text) { return name }
-        let hint =
-            ParameterName.nearest(to: text).map { " Did you mean '\($0.rawValue)'?" }
-            ?? " There are \(ParameterName.allCases.map(\.rawValue).joined(separator: ", "))."
-        throw .parameter(text, "There is no parameter \(text.quoted).\(hint)")
-    }
-
-    private static func value(_ raw: Substring.UTF8View, of name: ParameterName) throws(Problem) -> String {
-        let text: String
-        do {
-            text = try PercentDecoding.decode(raw, plusIsSpace: true)
-        } catch {
-            let shown = String(Substring(raw))
-            throw .parameter(name, "The value \(shown.quoted) of \(name.rawValue) is wrong: \(error.reason).")
-        }
-        guard !text.isEmpty else {
-            throw .parameter(name, "The parameter \(name.rawValue) has no value. Give one, or leave it out.")
-        }
-        let longest = name == .continue ? ContinueToken.longestText : longestValue
-        guard text.utf8.count <= longest else {
-            throw .parameter(name, "The value of \(name.rawValue) is longer than \(longest) bytes.")
-        }
-        return text
-    }
-
     private mutating func set(_ name: ParameterName, _ value: String) throws(Problem) {
         switch name {
-        case .limit: try Self.once(&limit, try Self.number(value, of: name, in: Self.limits), name)
-        case .continue: try Self.once(&continuation, value, name)
-        case .perCluster: try Self.once(&perCluster, try Self.number(value, of: name, in: Self.perClusterLimits), name)
-        case .since: try Self.once(&since, try Self.bound(value, of: name), name)
-        case .until: try Self.once(&until, try Self.bound(value, of: name), name)
+        case .limit: try Items.once(&limit, try Self.number(value, of: name, in: Self.limits), name)
+        case .continue: try Items.once(&continuation, value, name)
+        case .perCluster: try Items.once(&perCluster, try Self.number(value, of: name, in: Self.perClusterLimits), name)
+        case .since: try Items.once(&since, try Items.bound(value, of: name), name)
+        case .until: try Items.once(&until, try Items.bound(value, of: name), name)
         case .type: try Self.append(value, to: &types, name)
         case .reason: try Self.append(value, to: &reasons, name)
         case .kind: try Self.append(value, to: &kinds, name)
-        case .name: try Self.once(&self.name, value, name)
+        case .name: try Items.once(&self.name, value, name)
         case .order:
             guard let order = EventQuery.Order(rawValue: value) else {
                 throw .parameter(name, "The order \(value.quoted) is neither desc nor asc.")
             }
-            try Self.once(&self.order, order, name)
+            try Items.once(&self.order, order, name)
         }
-    }
-
-    private static func once<Value>(
-        _ place: inout Value?,
-        _ value: Value,
-        _ name: ParameterName
-    ) throws(Problem) {
-        guard place == nil else { throw .parameter(name, "The parameter \(name.rawValue) is given more than once.") }
-        place = value
     }
 
     private static func append(_ value: String, to values: inout [String], _ name: ParameterName) throws(Problem) {
@@ -139,17 +93,6 @@ struct EventParameters: Equatable, Sendable {
             throw .parameter(name, "The \(name.rawValue) \(text.quoted) is not a whole number from \(bounds).")
         }
         return number
-    }
-
-    private static func bound(_ text: String, of name: ParameterName) throws(Problem) -> TimeBound {
-        guard let bound = TimeBound(text) else {
-            throw .parameter(
-                name,
-                "\(text.quoted) is no time for \(name.rawValue): give one of RFC 3339 such as 2026-01-31T12:00:00Z, or "
-                    + "a duration back from now such as 90s, 15m, 2h or 30d."
-            )
-        }
-        return bound
     }
 
     private func checkTogether() throws(Problem) {

@@ -18,15 +18,11 @@ enum EventPath: Equatable, Sendable {
         case .namespace: names = ["cluster", "namespace"]
         case .resource: names = ["cluster", "namespace", "resource"]
         case .object: names = ["cluster", "namespace", "kind", "name"]
-        case .clusters, .livez, .readyz: throw .noRoute(for: path)
+        case .clusters, .coverage, .livez, .readyz: throw .noRoute(for: path)
         }
         var parts: [String] = []
         for (part, name) in zip(path.split(separator: "/").dropFirst(), names) {
-            do {
-                parts.append(try PercentDecoding.decode(part.utf8, plusIsSpace: false))
-            } catch {
-                throw .parameter(name, "The \(name) \(String(part).quoted) in the path is wrong: \(error.reason).")
-            }
+            parts.append(try Self.part(part, name))
         }
         switch parts.count {
         case 0: self = .everything
@@ -34,6 +30,16 @@ enum EventPath: Equatable, Sendable {
         case 2: self = .namespace(cluster: parts[0], namespace: parts[1])
         case 3: self = .resource(cluster: parts[0], namespace: parts[1], resource: parts[2])
         default: self = .object(cluster: parts[0], namespace: parts[1], kind: parts[2], name: parts[3])
+        }
+    }
+
+    /// A part of a path, decoded.
+    /// - Throws: a 400 that names it.
+    static func part(_ part: Substring, _ name: String) throws(Problem) -> String {
+        do {
+            return try PercentDecoding.decode(part.utf8, plusIsSpace: false)
+        } catch {
+            throw .parameter(name, "The \(name) \(String(part).quoted) in the path is wrong: \(error.reason).")
         }
     }
 

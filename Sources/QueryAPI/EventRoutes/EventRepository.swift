@@ -1,3 +1,4 @@
+public import Coverage
 public import EventReader
 public import EventSchema
 
@@ -22,6 +23,15 @@ public protocol EventRepository: Sendable {
 
     /// Every kind that was ever archived, with the groups and versions it came in.
     func kinds(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ObjectKind]
+
+    /// What was watched of every cluster. Asked at each page: it must be at hand.
+    func coverage(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> ArchiveCoverage
+
+    /// What was watched of one cluster that the archive knows; empty if it never was.
+    func coverage(
+        of cluster: String,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> CoverageLedger
 }
 
 extension EventReader: EventRepository {}

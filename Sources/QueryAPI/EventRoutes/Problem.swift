@@ -23,7 +23,7 @@ struct Problem: Error, Equatable {
         status: .notFound,
         detail: "There is no such route. Events are at /events, /events/{cluster}, /events/{cluster}/{namespace}, "
             + "/events/{cluster}/{namespace}/{resource} and /events/{cluster}/{namespace}/{kind}/{name}; "
-            + "clusters at /clusters."
+            + "clusters at /clusters, and what was watched of one at /clusters/{cluster}/coverage."
     )
 
     /// For a path that no route matches.

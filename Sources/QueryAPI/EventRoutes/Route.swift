@@ -8,6 +8,7 @@ enum Route: String, CaseIterable, Sendable {
     case resource = "/events/{cluster}/{namespace}/{resource}"
     case object = "/events/{cluster}/{namespace}/{kind}/{name}"
     case clusters = "/clusters"
+    case coverage = "/clusters/{cluster}/coverage"
     case livez = "/livez"
     case readyz = "/readyz"
 
@@ -19,6 +20,12 @@ enum Route: String, CaseIterable, Sendable {
         case "/livez": self = .livez
         case "/readyz": self = .readyz
         default:
+            if path.hasPrefix("/clusters/") {
+                guard Self.parts(of: path.utf8.dropFirst("/clusters/".utf8.count)) == 2, path.hasSuffix("/coverage")
+                else { return nil }
+                self = .coverage
+                return
+            }
             guard path.hasPrefix("/events/"), let parts = Self.parts(of: path.utf8.dropFirst("/events/".utf8.count))
             else { return nil }
             switch parts {
@@ -48,7 +55,7 @@ enum Route: String, CaseIterable, Sendable {
     var isRateLimited: Bool {
         switch self {
         case .livez, .readyz: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage: true
         }
     }
 }

@@ -44,7 +44,7 @@ extension EventReader {
         return lists.contains { $0?.isEmpty == true } ? nil : selection
     }
 
-    private func clusterID(
+    func clusterID(
         _ name: String,
         _ connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant

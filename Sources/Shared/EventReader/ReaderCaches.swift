@@ -1,3 +1,4 @@
+import Coverage
 import EventSchema
 import Postgres
 
@@ -6,6 +7,8 @@ struct ReaderCaches {
     var dictionaries = ReaderDictionaries()
     var months: Timed<ArchiveMonths>?
     var kinds: Timed<[Int32: ObjectKind]>?
+    private var coverage: Timed<ArchiveCoverage>?
+    private var isReadingCoverage = false
     private var clusterIDs: [String: Int32] = [:]
     private var namespaceIDs: [Namespace: Int32] = [:]
     private var statements: [SelectStatement: PostgresStatement] = [:]
@@ -14,13 +17,17 @@ struct ReaderCaches {
         let value: Value
         let readAt: ContinuousClock.Instant
 
-        func value(within age: Duration) -> Value? { ContinuousClock.now - readAt < age ? value : nil }
+        func value(within age: Duration, of now: ContinuousClock.Instant = .now) -> Value? {
+            now - readAt < age ? value : nil
+        }
     }
 
     /// Months change once a month, or when an event comes from the future.
     static let monthsAge = Duration.seconds(1)
     /// Kinds appear when somebody installs an operator.
     static let kindsAge = Duration.seconds(5)
+    /// A collector writes its coverage every some seconds, and it lags behind by more.
+    static let coverageAge = Duration.seconds(5)
     /// Shapes of questions: 2^9 conditions and orders at the most, over the months of a year.
     private static let statementLimit = 512
     private static let clusterLimit = 10_000
@@ -29,6 +36,22 @@ struct ReaderCaches {
     private struct Namespace: Hashable {
         let clusterID: Int32
         let name: String
+    }
+
+    /// The coverage as it is known; nil if the caller is to read it, and then to tell with `remember`. While one question
+    /// reads it, the others go on with what there is, be it old; only at the start, when there is none, each reads.
+    mutating func coverageOrTurn(at now: ContinuousClock.Instant) -> ArchiveCoverage? {
+        guard let coverage else { return nil }
+        if isReadingCoverage { return coverage.value }
+        if let fresh = coverage.value(within: Self.coverageAge, of: now) { return fresh }
+        isReadingCoverage = true
+        return nil
+    }
+
+    /// - Parameter read: nil if reading failed: the next question tries again.
+    mutating func remember(_ read: ArchiveCoverage?, at now: ContinuousClock.Instant) {
+        isReadingCoverage = false
+        if let read { coverage = Timed(value: read, readAt: now) }
     }
 
     mutating func statement(_ shape: SelectStatement) -> PostgresStatement {

@@ -20,7 +20,7 @@ public struct EventRetention: Sendable {
     /// The first month that is kept, as seen at a moment given in microseconds since 1970.
     public func firstKept(at now: Int64) -> EventMonth { EventMonth(microseconds: now).advanced(by: -months) }
 
-    /// Retires every month before `firstKept`. Does nothing while another collector is at it.
+    /// Retires every month before `firstKept`, and the stretches of coverage that ended before it. Does nothing while another collector is at it.
     ///
     /// - Returns: the months that were retired.
     /// - Throws: `PostgresError`; what was begun is finished at the next call.
@@ -76,6 +76,11 @@ public struct EventRetention: Sendable {
             retired.append(month)
             logger.notice("A month has been retired", metadata: ["partition": "\(month.partition)"])
         }
+        // What was watched of a time of which nothing is kept helps nobody.
+        try await connection.execute(
+            "DELETE FROM kee.coverage WHERE until < '\(firstKept.firstDay) 00:00Z'",
+            deadline: deadline
+        )
         return retired
     }
 

@@ -5,7 +5,7 @@
 /// task that reads aborts the transfer, and so does dropping the last copy of the body with its iterator. An error is
 /// thrown again by each later call, so that a broken body cannot be taken for a whole one.
 public struct HTTPBody: AsyncSequence, Sendable {
-    /// A chunk, never empty.
+    /// A chunk; an empty one says that nothing has come for `HTTPRequest.silenceNotice`, and only if that is asked for.
     public typealias Element = [UInt8]
     /// What reading throws.
     public typealias Failure = HTTPTransferError

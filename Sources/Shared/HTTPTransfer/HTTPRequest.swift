@@ -28,6 +28,11 @@ public struct HTTPRequest: Sendable {
     /// Fails with `.silent` when no byte came or went for so long after the connection stood, while the consumer did
     /// not hold the transfer back; nil for never.
     public var silenceTimeout: Duration?
+    /// The body yields an empty chunk when no byte came for so long, while the consumer did not hold the transfer back,
+    /// and again after as long; the transfer goes on. For bodies that may be silent for good reason. Nil for never.
+    public var silenceNotice: Duration?
+    /// Fails with `.silent` when the head of the answer has not come so long after `send`; nil for never.
+    public var headTimeout: Duration?
     /// Fails with `.totalTimeout` when the last byte has not come so long after `send`, waiting for a free slot and
     /// for the consumer included; nil for never.
     public var totalTimeout: Duration?
@@ -46,6 +51,8 @@ public struct HTTPRequest: Sendable {
         proxy: String? = nil,
         connectTimeout: Duration = .seconds(10),
         silenceTimeout: Duration? = nil,
+        silenceNotice: Duration? = nil,
+        headTimeout: Duration? = nil,
         totalTimeout: Duration? = nil,
         acceptsGzip: Bool = false,
         usesOwnConnection: Bool = false
@@ -58,6 +65,8 @@ public struct HTTPRequest: Sendable {
         self.proxy = proxy
         self.connectTimeout = connectTimeout
         self.silenceTimeout = silenceTimeout
+        self.silenceNotice = silenceNotice
+        self.headTimeout = headTimeout
         self.totalTimeout = totalTimeout
         self.acceptsGzip = acceptsGzip
         self.usesOwnConnection = usesOwnConnection

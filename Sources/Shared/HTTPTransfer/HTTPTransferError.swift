@@ -10,7 +10,7 @@ public struct HTTPTransferError: Error, Sendable, Equatable, CustomStringConvert
         case connect
         /// DNS, TCP and TLS together took longer than `connectTimeout`.
         case connectTimeout
-        /// No byte for `silenceTimeout`.
+        /// No byte for `silenceTimeout`, or no head for `headTimeout`.
         case silent
         /// Longer than `totalTimeout`.
         case totalTimeout

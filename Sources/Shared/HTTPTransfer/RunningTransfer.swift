@@ -2,7 +2,7 @@
 final class RunningTransfer: CurlEasyDelegate {
     let transfer: Transfer
     var clock: TransferClock
-    /// Told when silence begins to count, with the time at which it would be too long.
+    /// Told when silence begins to count and when its notices do, with the time at which it would be too long.
     var clockStarted: ((ContinuousClock.Instant?) -> Void)?
     /// Nil only until it was set up.
     private(set) var easy: CurlEasy?
@@ -35,7 +35,11 @@ final class RunningTransfer: CurlEasyDelegate {
         clock.byteMoved(.now)
         switch parser.take(line) {
         case .more: return true
-        case .complete: return transfer.headCame(parser.head)
+        case .complete:
+            clock.headCame()
+            // With the head the notices of silence begin.
+            clockStarted?(clock.due)
+            return transfer.headCame(parser.head)
         case .tooLarge: ownFailure = transfer.error(.protocol, "the answer's headers are larger than the client takes")
         case .malformed: ownFailure = transfer.error(.protocol, "the answer does not start with an HTTP status line")
         }
@@ -61,6 +65,11 @@ final class RunningTransfer: CurlEasyDelegate {
         return clock.overrun(at: now).map { transfer.error($0, nothingSent: !hasSent) }
     }
 
+    /// Tells the consumer of silence, if it is to be told.
+    func noticeSilence(at now: ContinuousClock.Instant) {
+        if clock.takeNotice(at: now) { transfer.silenceCame() }
+    }
+
     /// libcurl's failure in our words.
     func error(_ failure: CurlFailure) -> HTTPTransferError {
         ownFailure
@@ -76,6 +85,8 @@ extension Transfer {
     func error(_ overrun: TransferClock.Overrun, nothingSent: Bool) -> HTTPTransferError {
         switch overrun {
         case .silent(let duration): error(.silent, "no byte came for \(duration)", nothingSent: nothingSent)
+        case .head(let duration):
+            error(.silent, "the answer's headers did not come for \(duration)", nothingSent: nothingSent)
         case .total(let duration): error(.totalTimeout, "not finished after \(duration)", nothingSent: nothingSent)
         }
     }

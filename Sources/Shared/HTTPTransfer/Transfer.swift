@@ -22,6 +22,14 @@ final class Transfer: Sendable {
             defer { (head, chunk) = (nil, nil) }
             return Continuations(head: head, chunk: chunk)
         }
+
+        /// A consumer that waits, and what it gets, if there is something.
+        mutating func serve() -> (CheckedContinuation<ChunkResult, Never>?, [UInt8]) {
+            // A consumer that waits has drained all, so nothing is held back.
+            guard let waiting = chunk, case .chunk(let bytes, _) = state.take() else { return (nil, []) }
+            chunk = nil
+            return (waiting, bytes)
+        }
     }
 
     private struct Continuations {
@@ -140,17 +148,20 @@ extension Transfer {
     func bytesCame(_ bytes: UnsafeRawBufferPointer) -> TransferState.Verdict {
         let (verdict, continuation, chunk) = guarded.withLock { guarded in
             let verdict = guarded.state.bytesCame(bytes)
-            var waiting: CheckedContinuation<ChunkResult, Never>?
-            var chunk: [UInt8] = []
-            // A consumer that waits has drained all, so nothing is held back.
-            if guarded.chunk != nil, case .chunk(let bytes, _) = guarded.state.take() {
-                (waiting, chunk) = (guarded.chunk, bytes)
-                guarded.chunk = nil
-            }
-            return (verdict, waiting, chunk)
+            let (continuation, chunk) = guarded.serve()
+            return (verdict, continuation, chunk)
         }
         continuation?.resume(returning: .success(chunk))
         return verdict
+    }
+
+    /// No byte has come for `silenceNotice`.
+    func silenceCame() {
+        let (continuation, chunk) = guarded.withLock { guarded in
+            guarded.state.silenceCame()
+            return guarded.serve()
+        }
+        continuation?.resume(returning: .success(chunk))
     }
 
     /// The transfer came to its end by itself; nil for a clean one.

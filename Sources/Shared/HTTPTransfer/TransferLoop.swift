@@ -135,7 +135,13 @@ final class TransferLoop {
 extension TransferLoop {
     private func clock(of transfer: Transfer) -> TransferClock {
         let request = transfer.request.original
-        return TransferClock(silence: request.silenceTimeout, total: request.totalTimeout, now: transfer.startedAt)
+        return TransferClock(
+            silence: request.silenceTimeout,
+            notice: request.silenceNotice,
+            head: request.headTimeout,
+            total: request.totalTimeout,
+            now: transfer.startedAt
+        )
     }
 
     private func look(at due: ContinuousClock.Instant?) {
@@ -154,7 +160,11 @@ extension TransferLoop {
             transfer.ended(transfer.error(overrun, nothingSent: true))
         }
         for (id, transfer) in running {
-            if let error = transfer.overrun(at: now) { finish(id) { _ in error } }
+            if let error = transfer.overrun(at: now) {
+                finish(id) { _ in error }
+            } else {
+                transfer.noticeSilence(at: now)
+            }
         }
         for transfer in waiting.values { self.look(at: clock(of: transfer).due) }
         for transfer in running.values { self.look(at: transfer.clock.due) }

@@ -15,6 +15,8 @@ struct TransferState {
     private var buffer: [UInt8] = []
     private let bufferLimit: Int
     private(set) var isHeldBack = false
+    /// The consumer is still to be told that nothing came.
+    private var silenceIsNews = false
 
     init(bufferLimit: Int) {
         self.bufferLimit = max(1, bufferLimit)
@@ -67,7 +69,17 @@ struct TransferState {
                 return .holdBack
             }
             buffer.append(contentsOf: bytes)
+            silenceIsNews = false
             return .taken
+        }
+    }
+
+    /// No byte has come for a while. The consumer gets an empty chunk after what is buffered, once, unless bytes come
+    /// before it asks.
+    mutating func silenceCame() {
+        switch phase {
+        case .body: silenceIsNews = true
+        case .head, .ended, .failed: break
         }
     }
 
@@ -90,7 +102,7 @@ struct TransferState {
 
     /// What the consumer gets.
     enum Take: Equatable {
-        /// Everything that is buffered. With `resumes`, libcurl is to go on: all is drained, so less than half is full.
+        /// Everything that is buffered; empty for a notice of silence. With `resumes`, libcurl is to go on: all is drained, so less than half is full.
         case chunk([UInt8], resumes: Bool)
         case wait
         case end
@@ -107,7 +119,10 @@ struct TransferState {
             return .chunk(chunk, resumes: resumes)
         }
         switch phase {
-        case .head, .body: return .wait
+        case .head: return .wait
+        case .body:
+            defer { silenceIsNews = false }
+            return silenceIsNews ? .chunk([], resumes: false) : .wait
         case .ended: return .end
         case .failed(let error): return .failure(error)
         }

@@ -1,6 +1,6 @@
 public import JSON
 
-/// One line of a watch.
+/// One line of a watch, or that there is none.
 public enum WatchFrame: Sendable, Equatable {
     /// An object that is new to this watch.
     case added(JSONValue, resourceVersion: String)
@@ -18,12 +18,16 @@ public enum WatchFrame: Sendable, Equatable {
     case oversized(OversizedWatchLine)
     /// A line that is no frame: why, and how it begins.
     case malformed(reason: String, prefix: [UInt8])
+    /// No line: not a byte has come for as long as was asked for. The stream goes on, as far as can be told from here.
+    case silence
 }
 
 /// What is known of a line that was longer than the limit.
 public struct OversizedWatchLine: Sendable, Equatable {
     /// Its length in bytes.
     public let length: Int
+    /// The type of the frame, such as `DELETED`.
+    public let type: String?
     /// `metadata.namespace` of its object.
     public let namespace: String?
     /// `metadata.name` of its object.
@@ -39,7 +43,7 @@ extension WatchFrame {
         case .added(_, let version), .modified(_, let version), .deleted(_, let version): version
         case .bookmark(let version, _): version
         case .oversized(let line): line.resourceVersion
-        case .error, .malformed: nil
+        case .error, .malformed, .silence: nil
         }
     }
 
@@ -100,8 +104,8 @@ extension OversizedWatchLine {
     /// of events can fill, so the first occurrence of each is the object's own.
     init(prefix: [UInt8], length: Int) {
         let text = String(decoding: prefix, as: UTF8.self)
-        let head = text.firstRange(of: "\"metadata\":{").map { text[$0.upperBound...] }
-        func value(_ key: String) -> String? {
+        let metadata = text.firstRange(of: "\"metadata\":{").map { text[$0.upperBound...] }
+        func value(_ key: String, in head: Substring?) -> String? {
             guard let head, let start = head.firstRange(of: "\"\(key)\":\"")?.upperBound,
                 let end = head[start...].firstIndex(of: "\"")
             else { return nil }
@@ -109,9 +113,11 @@ extension OversizedWatchLine {
         }
         self.init(
             length: length,
-            namespace: value("namespace"),
-            name: value("name"),
-            resourceVersion: value("resourceVersion")
+            // The type comes first of all: `{"type":"ADDED","object":{...`.
+            type: text.hasPrefix("{\"type\":\"") ? value("type", in: text[...]) : nil,
+            namespace: value("namespace", in: metadata),
+            name: value("name", in: metadata),
+            resourceVersion: value("resourceVersion", in: metadata)
         )
     }
 }

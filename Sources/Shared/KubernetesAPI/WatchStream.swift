@@ -3,7 +3,7 @@ internal import HTTPTransfer
 /// The frames of an open watch, in the order of the server. To be iterated once; the connection is read only as fast
 /// as frames are taken, and closed when the iterator is let go.
 public struct WatchStream: AsyncSequence, Sendable {
-    /// One line of the watch.
+    /// One line of the watch, or a notice that none comes.
     public typealias Element = WatchFrame
     /// What a stream that breaks off throws.
     public typealias Failure = KubernetesAPIError
@@ -47,6 +47,7 @@ public struct WatchStream: AsyncSequence, Sendable {
                     guard let chunk = try await body.next(isolation: actor) else {
                         return splitter.finish().map { WatchFrame($0) }
                     }
+                    if chunk.isEmpty { return .silence }
                     splitter.append(chunk)
                 } catch {
                     throw KubernetesAPIError(request: request, cause: .transfer(error))
