@@ -118,8 +118,8 @@ extension ChaosFault {
     }
 
     /// Draws the numbers of a fault.
-    init(_ kind: Kind, collectors: Int, using random: inout SeededRandom) {
-        func milliseconds(_ range: ClosedRange<Int>, _ random: inout SeededRandom) -> Duration {
+    init(_ kind: Kind, collectors: Int, using random: inout SplitMix64) {
+        func milliseconds(_ range: ClosedRange<Int>, _ random: inout SplitMix64) -> Duration {
             .milliseconds(Int.random(in: range, using: &random))
         }
         let collector = Int.random(in: 1...max(collectors, 1), using: &random)

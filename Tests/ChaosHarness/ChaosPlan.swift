@@ -22,7 +22,7 @@ public struct ChaosPlan: Sendable, Equatable {
     ///   - collectors: how many there are to be killed.
     ///   - spacing: the mean time between two faults; each is between half of it and one and a half.
     public init(seed: UInt64, faults: Int, collectors: Int, spacing: Duration) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(state: seed)
         var deck: [ChaosFault.Kind] = []
         var after = Duration.zero
         steps = (1...max(faults, 1)).prefix(faults).map { number in

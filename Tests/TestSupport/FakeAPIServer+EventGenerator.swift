@@ -5,7 +5,7 @@ extension FakeAPIServer {
     /// changes a store, and is seeded: no clock and no chance of its own.
     struct EventGenerator: Sendable {
         private let plan: EventPlan
-        private var random: SeededRandom
+        private var random: SplitMix64
         /// Keys of the events that are there, oldest first.
         private var live: [String]
         /// The restores of the store that `live` is about.
@@ -15,7 +15,7 @@ extension FakeAPIServer {
         init(_ plan: EventPlan, in store: Store) {
             self.plan = plan
             // A server that was restarted is not to make the same uids again.
-            random = SeededRandom(seed: plan.seed &+ UInt64(store.observations) &* 0x2545_f491_4f6c_dd1d)
+            random = SplitMix64(state: plan.seed &+ UInt64(store.observations) &* 0x2545_f491_4f6c_dd1d)
             live = Self.keys(of: store)
             restores = store.restores
         }
@@ -87,7 +87,7 @@ extension FakeAPIServer {
 
 extension FakeAPIServer.Event {
     /// Gives it another message: most are a line, some are long, and a few hold what is hard to keep.
-    fileprivate mutating func describe(using random: inout SeededRandom) {
+    fileprivate mutating func describe(using random: inout SplitMix64) {
         let number = Int.random(in: 0..<1_000_000, using: &random)
         messageJSON = nil
         switch Int.random(in: 0..<1000, using: &random) {
