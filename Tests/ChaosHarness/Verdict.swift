@@ -18,8 +18,9 @@ public struct Verdict: Sendable {
     public private(set) var rolledBackArchived = 0
     /// Kept aside by the collector as not to be archived; each is also lost.
     public private(set) var rejected = 0
-    /// Gaps that the archive admits, and how long they are together in seconds.
+    /// Gaps that the archive admits.
     public private(set) var gaps = 0
+    /// How long they are together, in seconds.
     public private(set) var gapSeconds = 0.0
     /// The first of what is lost.
     private(set) var firstLost: [Truth.State] = []
