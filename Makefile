@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
-.PHONY: help deps run test sanitize fuzz bench lint format images clean clean-data
+.PHONY: help deps run test sanitize fuzz chaos bench lint format images clean clean-data
 
 help: ## list these commands
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
@@ -22,6 +22,9 @@ sanitize: ## the tests under ThreadSanitizer
 
 fuzz: ## damaged documents for what reads the API server's answers; DOCUMENTS=1000000 SEED=...
 	@scripts/fuzz.sh
+
+chaos: ## everything is killed, frozen and cut off at random; nothing may be lost or doubled
+	@scripts/chaos.sh
 
 bench: ## the benchmarks, each beside its reference
 	@scripts/bench.sh

@@ -175,6 +175,33 @@ let package = Package(
             exclude: ["Recordings"],
             swiftSettings: settings
         ),
+        // Not products: what the tests and `make chaos` run as processes.
+        .executableTarget(
+            name: "kee-fake-apiserver",
+            dependencies: ["TestSupport", argumentParser],
+            path: "Tests/FakeAPIServer",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ChaosHarness",
+            dependencies: ["HTTPTransfer", "JSON", "Postgres", "TestSupport", crypto],
+            path: "Tests/ChaosHarness",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "kee-chaos",
+            // The last two are run as processes, from beside it.
+            dependencies: ["ChaosHarness", argumentParser, "kee-fake-apiserver", "kee-collector"],
+            path: "Tests/Chaos",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TestSupportTests",
+            dependencies: ["HTTPTransfer", "JSON", "TestSupport", "kee-fake-apiserver"],
+            path: "Tests/TestSupportTests",
+            swiftSettings: settings
+        ),
+        tests(of: "ChaosHarness", ["JSON"]),
         tests(of: "JSON"),
         tests(of: "Coverage"),
         tests(of: "EventModel", ["JSON"]),
@@ -228,7 +255,10 @@ let package = Package(
         // The built programs, as processes.
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["kee-collector", "kee-query", "HTTPTransfer", "JSON", "Postgres", "TestSupport"],
+            dependencies: [
+                "kee-collector", "kee-query", "kee-fake-apiserver", "ChaosHarness", "HTTPTransfer", "JSON", "Postgres",
+                "TestSupport",
+            ],
             path: "Tests/IntegrationTests",
             swiftSettings: settings
         ),

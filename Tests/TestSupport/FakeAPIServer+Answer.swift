@@ -22,6 +22,13 @@ extension FakeAPIServer {
         public static let gatewayTimeout = Answer.recorded("http-list-etcd-frozen-default")
         /// 410 for a list.
         public static let gone = Answer.recorded("http-410-list-exact")
+        /// 503 as text, as a server that is shutting down sends it.
+        public static let unavailable = Answer.bytes(
+            Array(
+                "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\nshutting down\n"
+                    .utf8
+            )
+        )
     }
 
     /// A request that came in whole.
@@ -61,8 +68,9 @@ extension FakeAPIServer {
 
         /// What is asked for.
         public var kind: Kind {
-            if path == "/version" { return .version }
             if path.hasPrefix("/apis/coordination.k8s.io/v1/namespaces/") { return .lease }
+            guard method == "GET" else { return .other }
+            if path == "/version" { return .version }
             if path == "/api/v1/namespaces/kube-system" { return .namespace }
             guard path.hasPrefix("/api/v1/"), path.hasSuffix("/events") else { return .other }
             return ["1", "true"].contains(self["watch"]) ? .watch : .list
@@ -93,9 +101,12 @@ extension FakeAPIServer.Answer {
     /// Chunks of 2048 bytes, as Go's HTTP server cuts a body that is longer than its buffer.
     static func chunks(_ body: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
+        result.reserveCapacity(body.count + (body.count / 2048 + 1) * 8)
         for start in stride(from: 0, to: body.count, by: 2048) {
             let chunk = body[start..<min(start + 2048, body.count)]
-            result += Array(String(chunk.count, radix: 16).utf8) + [13, 10] + chunk + [13, 10]
+            result += Array((String(chunk.count, radix: 16) + "\r\n").utf8)
+            result += chunk
+            result += [13, 10]
         }
         return result
     }
@@ -103,15 +114,18 @@ extension FakeAPIServer.Answer {
     static let lastChunk = Array("0\r\n\r\n".utf8)
 
     /// A list; gzip beyond 128 KiB when the client takes it, as real servers do.
-    static func list(_ page: FakeAPIServer.Store.Page, gzip: Bool) -> [UInt8] {
+    static func list(_ page: FakeAPIServer.Listing.Page, gzip: Bool) -> [UInt8] {
         var metadata = "\"resourceVersion\":\"\(page.version)\""
         if let token = page.continueToken { metadata += ",\"continue\":\"\(token)\"" }
         if page.remaining > 0 { metadata += ",\"remainingItemCount\":\(page.remaining)" }
-        let items = page.items.map { $0.event.json(resourceVersion: $0.version, isItem: true) }
-        let body = Array(
-            ("{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"metadata\":{\(metadata)},\"items\":["
-                + items.joined(separator: ",") + "]}\n").utf8
-        )
+        var body = Array("{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"metadata\":{\(metadata)},\"items\":[".utf8)
+        body.reserveCapacity(body.count + page.items.reduce(8) { $0 + $1.body.count + 2 })
+        for (position, item) in page.items.enumerated() {
+            if position > 0 { body.append(UInt8(ascii: ",")) }
+            body.append(UInt8(ascii: "{"))
+            body += item.body
+        }
+        body += Array("]}\n".utf8)
         if gzip, body.count > 128 << 10 {
             let packed = FakeAPIServer.gzip(body)
             let head = head(["Content-Encoding: gzip", "Vary: Accept-Encoding", "Transfer-Encoding: chunked"])
@@ -121,14 +135,37 @@ extension FakeAPIServer.Answer {
         return Array(head(["Transfer-Encoding: chunked"]).utf8) + chunks(body) + lastChunk
     }
 
+    /// What a list is answered with.
+    static func list(_ listing: FakeAPIServer.Listing, gzip: Bool) -> FakeAPIServer.Answer {
+        switch listing {
+        case .page(let page): return .bytes(list(page, gzip: gzip))
+        case .expired(let token): return .bytes(expired(freshToken: token))
+        case .invalidToken: return .recorded("list-continue-garbage")
+        case .gone: return .gone
+        case .tooLarge(let version): return .bytes(tooLarge(version: version))
+        }
+    }
+
+    /// 504 for a version that is not there yet.
+    private static func tooLarge(version: String) -> [UInt8] {
+        let recorded = (try? Recordings.answer("list-future-rv")) ?? []
+        let text = String(decoding: Recordings.body(of: recorded), as: UTF8.self)
+        return json("504 Gateway Timeout", text.replacing("99999999", with: version))
+    }
+
+    /// An answer of JSON.
+    static func json(_ status: String, _ body: String) -> [UInt8] {
+        Array(
+            ("HTTP/1.1 \(status)\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body)
+                .utf8
+        )
+    }
+
     /// 410 for a continue token, with the fresh one inside.
     static func expired(freshToken: String) -> [UInt8] {
         let recorded = (try? Recordings.answer("http-410-continue-expired")) ?? []
         let text = String(decoding: Recordings.body(of: recorded), as: UTF8.self)
         let body = text.replacing(/"continue":"[^"]*"/, with: "\"continue\":\"\(freshToken)\"", maxReplacements: 1)
-        return Array(
-            ("HTTP/1.1 410 Gone\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body)
-                .utf8
-        )
+        return json("410 Gone", body)
     }
 }

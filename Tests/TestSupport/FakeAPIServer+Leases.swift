@@ -145,15 +145,6 @@ extension FakeAPIServer.Answer {
                 .replacingOccurrences(of: "HTTP/1.1 200 OK", with: "HTTP/1.1 \(status)").utf8
         ) + Array(body.utf8)
     }
-
-    /// The namespace kube-system.
-    static let kubeSystem = whole(
-        "200 OK",
-        "{\"kind\":\"Namespace\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"kube-system\","
-            + "\"uid\":\"\(FakeAPIServer.kubeSystemUID)\",\"resourceVersion\":\"4\","
-            + "\"creationTimestamp\":\"2026-11-21T02:06:41Z\",\"labels\":{\"kubernetes.io/metadata.name\":"
-            + "\"kube-system\"}},\"spec\":{\"finalizers\":[\"kubernetes\"]},\"status\":{\"phase\":\"Active\"}}\n"
-    )
 }
 
 extension FakeAPIServer {

@@ -39,6 +39,8 @@ public final class FakeAPIServer: Sendable {
         case cut([UInt8])
         /// Send these bytes of body.
         case send([UInt8])
+        /// Neither send nor read anything more.
+        case halfOpen
     }
 
     /// A refusal that is still to be given.
@@ -52,6 +54,11 @@ public final class FakeAPIServer: Sendable {
         var store = Store()
         var leases = Leases()
         var requests: [Request] = []
+        /// How many of the requests are kept, about.
+        var requestsKept = Int.max
+        /// First pages of lists that were asked for, beyond mere looks with a limit of 1.
+        var lists = 0
+        var staleAnswer = StaleAnswer.expired
         var refusals: [Refusal] = []
         var tokens: Set<String>?
         var connections: [ObjectIdentifier: any Channel] = [:]
@@ -64,12 +71,30 @@ public final class FakeAPIServer: Sendable {
     }
 
     let state: Observed<State>
+    /// Where what happens is written down; nil for a server that lives only as long as its test.
+    private let journal: Journal?
+    /// What answers requests beside those about events; asked first, before tokens and refusals.
+    let control: (@Sendable (FakeAPIServer, Request) -> Answer?)?
     private let tls: NIOSSLContext?
 
     /// A server that does not listen yet.
-    public init(security: Security = Security(), store: Store = Store()) throws {
-        var state = State(store: store)
+    ///
+    /// - Parameters:
+    ///   - journal: goes on from there, and writes down what happens; `store` is not used then.
+    ///   - port: where it will listen; 0 for one that is free.
+    ///   - control: answers what is for itself and not for an API server; nil for what is not its own.
+    public init(
+        security: Security = Security(),
+        store: Store = Store(),
+        journal: Journal? = nil,
+        port: Int = 0,
+        control: (@Sendable (FakeAPIServer, Request) -> Answer?)? = nil
+    ) throws {
+        var state = State(store: journal?.store ?? store)
         state.tokens = security.tokens
+        state.port = port
+        self.journal = journal
+        self.control = control
         self.state = Observed(state)
         tls = try security.certificate.map { files in
             var configuration = TLSConfiguration.makeServerConfiguration(
@@ -172,6 +197,19 @@ public final class FakeAPIServer: Sendable {
                 state.connections[id] = nil
                 state.watches.remove(id)
             }
+        }
+    }
+
+    /// Changes the state. What happens to the store is written down before anybody can see it.
+    @discardableResult
+    func change<Result>(_ body: (inout State) -> Result) -> Result {
+        state.change { state in
+            let result = body(&state)
+            if let journal, let unwritten = state.store.unwritten, !unwritten.isEmpty {
+                journal.append(unwritten)
+                state.store.unwritten = []
+            }
+            return result
         }
     }
 

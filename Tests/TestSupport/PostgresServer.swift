@@ -122,7 +122,7 @@ public final class PostgresServer: Sendable {
         }
     }
 
-    private func postmaster() throws -> Int32 {
+    func postmaster() throws -> Int32 {
         let content = try String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
         guard let pid = content.split(separator: "\n").first.flatMap({ Int32($0) }) else {
             throw PostgresServerFailure("no PID in \(data)/postmaster.pid")

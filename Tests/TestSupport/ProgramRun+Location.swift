@@ -1,8 +1,8 @@
 import Foundation
 
 extension ProgramRun {
-    /// The program, beside the bundle that these tests are in.
-    static func path(of program: String) throws -> String {
+    /// The program, beside the bundle or the program that this is in.
+    public static func path(of program: String) throws -> String {
         for folder in folders {
             let path = folder.appending(path: program).path(percentEncoded: false)
             if FileManager.default.isExecutableFile(atPath: path) { return path }

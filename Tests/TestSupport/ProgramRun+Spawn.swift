@@ -13,12 +13,7 @@ struct SpawnedProcess {
         input: ProgramRun.Input,
         state: Observed<ProgramRun.State>
     ) throws {
-        var command = [path] + arguments
-        // Takes the program with us, should the tests crash.
-        let guardian = "/usr/bin/setpriv"
-        if FileManager.default.isExecutableFile(atPath: guardian) {
-            command = [guardian, "--pdeathsig", "KILL"] + command
-        }
+        let command = Self.guarded([path] + arguments)
         let standardInput = try Self.input(input)
         let output = try Self.makePipe()
         let errors = try Self.makePipe()
@@ -27,6 +22,22 @@ struct SpawnedProcess {
         Self.read(output.reading, state) { $0.standardOutput.append(bounded: $1) }
         Self.read(errors.reading, state) { $0.standardError.append(bounded: $1) }
         if let end = standardInput.writing { Self.write(input, to: end, state) }
+    }
+
+    /// Starts a program that reads nothing and appends what it says to a file.
+    init(_ path: String, _ arguments: [String], environment: [String: String], log: String) throws {
+        let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        let output = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard output >= 0 else { throw ProgramFailure("\(log): \(String(cString: strerror(errno)))") }
+        defer { for end in [input, output] { close(end) } }
+        pid = try Self.spawn(Self.guarded([path] + arguments), environment, [input, output, output])
+    }
+
+    /// Takes the program with us, should we crash.
+    private static func guarded(_ command: [String]) -> [String] {
+        let guardian = "/usr/bin/setpriv"
+        guard FileManager.default.isExecutableFile(atPath: guardian) else { return command }
+        return [guardian, "--pdeathsig", "KILL"] + command
     }
 
     /// Blocks until it has ended; it still keeps its number then.

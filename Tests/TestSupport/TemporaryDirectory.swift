@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A private folder that goes, with all that is in it, when the last reference does.
 public final class TemporaryDirectory: Sendable {
@@ -10,7 +11,14 @@ public final class TemporaryDirectory: Sendable {
         path = try Self.make()
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    private let isKept = Mutex(false)
+
+    deinit {
+        if !isKept.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    /// Leaves the folder where it is, for somebody to look into.
+    public func keep() { isKept.withLock { $0 = true } }
 
     /// The path of a file in the folder.
     public func file(_ name: String) -> String { path + "/" + name }

@@ -1,0 +1,35 @@
+import Foundation
+
+/// The last lines of a run.
+public enum ChaosReport {
+    /// Seed, faults by kind, and the tally; what is lost and where to look, if something is.
+    public static func lines(_ verdict: Verdict, _ options: ChaosOptions) -> [String] {
+        let plan = ChaosPlan(
+            seed: options.seed,
+            faults: options.faults,
+            collectors: options.collectors,
+            spacing: options.spacing
+        )
+        let kinds = Dictionary(grouping: plan.steps, by: \.fault.kind).mapValues(\.count)
+        let counts = kinds.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue)=\($0.value)" }
+        var lines = [
+            "seed=\(options.seed)",
+            "faults=\(plan.steps.count) " + counts.joined(separator: " "),
+            "gaps=\(verdict.gaps) gap_seconds=\((verdict.gapSeconds * 10).rounded() / 10)"
+                + " rolled_back=\(verdict.rolledBack) rolled_back_archived=\(verdict.rolledBackArchived)",
+            "created=\(verdict.created) archived=\(verdict.archived) lost=\(verdict.lost) doubled=\(verdict.doubled)"
+                + " unobservable=\(verdict.unobservable) altered=\(verdict.altered) rejected=\(verdict.rejected)",
+        ]
+        guard !verdict.isGood else { return lines }
+        lines += verdict.firstLost.map { state in
+            let time = Date(timeIntervalSince1970: Double(state.time) / 1_000_000).formatted(
+                .iso8601.time(includingFractionalSeconds: true)
+            )
+            return
+                "lost: \(state.key) uid=\(state.identity.uid.text) resourceVersion=\(state.identity.version) at \(time)"
+                + (state.supersededAt == nil ? ", and it still stands" : ", later superseded")
+                + (state.isExpired ? ", compacted" : "")
+        }
+        return lines + ["FAILED: logs, journal and spools are in \(options.folder)"]
+    }
+}

@@ -1,0 +1,89 @@
+/// The archive beside the truth. Pure.
+public struct Verdict: Sendable {
+    /// States that there were, those that a restore undid left out.
+    public private(set) var created = 0
+    /// Of these, in the archive at least once.
+    public private(set) var archived = 0
+    /// Missing, and nobody can be excused for it.
+    public private(set) var lost = 0
+    /// In the archive more than once, times beyond the first.
+    public private(set) var doubled = 0
+    /// Missing, but gone before anybody could have seen them, and the archive says so itself; see `isUnobservable`.
+    public private(set) var unobservable = 0
+    /// In the archive though no such state ever was: contents that were changed, above all.
+    public private(set) var altered = 0
+    /// Undone by a restore: may be in the archive or not.
+    public private(set) var rolledBack = 0
+    /// Of these, in the archive.
+    public private(set) var rolledBackArchived = 0
+    /// Kept aside by the collector as not to be archived; each is also lost.
+    public private(set) var rejected = 0
+    /// Gaps that the archive admits.
+    public private(set) var gaps = 0
+    /// How long they are together, in seconds.
+    public private(set) var gapSeconds = 0.0
+    /// The first of what is lost.
+    private(set) var firstLost: [Truth.State] = []
+    /// Whether what was created last of all is there.
+    private(set) var hasLast = false
+
+    /// Nothing is lost, doubled or altered.
+    public var isGood: Bool { lost == 0 && doubled == 0 && altered == 0 }
+
+    init(_ truth: Truth, _ archived: Archived) {
+        let gaps = Gaps(archived.stretches)
+        self.gaps = gaps.ranges.count
+        gapSeconds = Double(gaps.ranges.reduce(0) { $0 + $1.upperBound - $1.lowerBound }) / 1_000_000
+        rejected = archived.rejected
+        var known: Set<StateIdentity> = []
+        known.reserveCapacity(truth.states.count)
+        for state in truth.states {
+            known.insert(state.identity)
+            let count = archived.counts[state.identity] ?? 0
+            doubled += max(0, count - 1)
+            if state.isRolledBack {
+                rolledBack += 1
+                rolledBackArchived += min(count, 1)
+                continue
+            }
+            created += 1
+            hasLast = count > 0
+            if count > 0 {
+                self.archived += 1
+            } else if Self.isUnobservable(state, gaps) {
+                unobservable += 1
+            } else {
+                lost += 1
+                if firstLost.count < 10 { firstLost.append(state) }
+            }
+        }
+        altered = archived.strangers + archived.counts.filter { !known.contains($0.key) }.reduce(0) { $0 + $1.value }
+    }
+
+    /// Whether nobody can have seen a state: no list shows it, for it was changed again or deleted; no watch can deliver
+    /// it, for a compaction or a restore expired its version; and its time lies in a gap that the archive itself has
+    /// recorded. A collector that misses something and says nothing is not excused.
+    private static func isUnobservable(_ state: Truth.State, _ gaps: Gaps) -> Bool {
+        state.supersededAt != nil && state.isExpired && gaps.contain(state.time)
+    }
+}
+
+/// The times between stretches: what lies before the first and after the last is no gap but not watched at all.
+struct Gaps: Sendable {
+    /// From the end of one stretch to the begin of the next.
+    let ranges: [Range<Int64>]
+
+    init(_ stretches: [ClosedRange<Int64>]) {
+        var ranges: [Range<Int64>] = []
+        var end: Int64?
+        // What counts is the union: two collectors write stretches that overlap.
+        for stretch in stretches.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let end, stretch.lowerBound > end { ranges.append(end..<stretch.lowerBound) }
+            end = max(end ?? stretch.upperBound, stretch.upperBound)
+        }
+        self.ranges = ranges
+    }
+
+    /// Whether a time lies strictly within: what was accepted at the end of a stretch was brought.
+    func contain(_ time: Int64) -> Bool { ranges.contains { $0.lowerBound < time && time < $0.upperBound } }
+}
