@@ -54,8 +54,8 @@ extension EventWatcherTests {
                 }
             }
             let asked = asked(server.requests)
-            #expect(asked.prefix(3) == ["list", "watch 1002", "watch 1002"])
-            #expect(asked.filter { $0 == "list" }.count >= 2 && asked.last == "watch 1003")
+            #expect(asked.prefix(2) == ["list", "watch 1002"])
+            #expect(asked.filter { $0 == "list" }.count >= 2 && Set(asked) == ["list", "watch 1002", "watch 1003"])
             let positions = sink.batches.value.compactMap(\.position)
             #expect(positions.allSatisfy { $0.stretch.since == positions[0].stretch.since })
             #expect(positions.map(\.stretch.until) == positions.map(\.stretch.until).sorted())
@@ -113,7 +113,9 @@ extension EventWatcherTests {
                 try await sink.wait(untilVersion: 1001)
                 try await server.waitForWatches()
             }
-            #expect(asked(server.requests).prefix(4) == ["list", "watch 1000", "watch 1000", "list"])
+            // More than two of them, should the first silence have come before the version expired.
+            let afterWatches = asked(server.requests).dropFirst().drop { $0 == "watch 1000" }
+            #expect(afterWatches.prefix(2) == ["list", "watch 1001"])
             #expect(sink.batches.value.last?.position?.stretch.cause == .first)
         }
     }
