@@ -26,6 +26,7 @@ enum EventConversion {
             }
             metadata.write("}")
         }
+        let names = available(topOfCapitalised, in: object)
         output.write("{")
         if !hasMetadata {
             output.write("\"metadata\":")
@@ -34,7 +35,7 @@ enum EventConversion {
         for member in object.members {
             let key = member.key.string
             if !hasMetadata, objectMeta.contains(key) { continue }
-            output.writeName(available(topOfCapitalised[key], in: object), or: member.key, isFirst: output.count == 1)
+            output.writeName(names[key], or: member.key, isFirst: output.count == 1)
             switch key {
             case "InvolvedObject", "Related", "Source", "Series":
                 output.write(member.value, renaming: nestedOfCapitalised) { _, _, _ in false }
@@ -54,10 +55,10 @@ enum EventConversion {
         }
     }
 
-    /// A new name is taken only where the object does not have it already.
-    fileprivate static func available(_ name: String?, in object: JSONValue) -> String? {
-        guard let name, object[name] == nil else { return nil }
-        return name
+    /// A new name is taken only where the object does not have it already. Found once for each name, not for each member:
+    /// of these there can be many thousands.
+    fileprivate static func available(_ names: [String: String], in object: JSONValue) -> [String: String] {
+        names.filter { object[$0.value] == nil }
     }
 
     private static let topOfEventsK8sIO = [
@@ -96,11 +97,12 @@ extension JSONOutput {
         value: (inout JSONOutput, String, JSONValue) -> Bool
     ) {
         guard object.kind == .object else { return write(object) }
+        let names = EventConversion.available(names, in: object)
         write("{")
         var isFirst = true
         for member in object.members {
             let key = member.key.string
-            writeName(EventConversion.available(names[key], in: object), or: member.key, isFirst: isFirst)
+            writeName(names[key], or: member.key, isFirst: isFirst)
             isFirst = false
             if !value(&self, key, member.value) { write(member.value) }
         }
