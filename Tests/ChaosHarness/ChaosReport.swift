@@ -28,7 +28,6 @@ public enum ChaosReport {
             return
                 "lost: \(state.key) uid=\(state.identity.uid.text) resourceVersion=\(state.identity.version) at \(time)"
                 + (state.supersededAt == nil ? ", and it still stands" : ", later superseded")
-                + (state.isExpired ? ", compacted" : "")
         }
         return lines + ["FAILED: logs, journal and spools are in \(options.folder)"]
     }

@@ -13,21 +13,17 @@ struct Truth: Sendable {
         let time: Int64
         /// When it was changed again or deleted: from then on no list shows it. Nil while it stands.
         var supersededAt: Int64?
-        /// Whether no watch can deliver it any more: its version was compacted, or etcd was restored meanwhile.
-        var isExpired = false
         /// Whether it was undone by a restore from a backup, so that it never was.
         var isRolledBack = false
     }
 
     /// In the order in which they came to be.
     private(set) var states: [State] = []
-    /// The time of the last compaction or restore.
+    /// When versions ceased to be good to go on from: the times of compactions and restores.
     private(set) var expirations: [Int64] = []
 
     /// States that stand, by key; places in `states`.
     private var standing: [String: Int] = [:]
-    /// States of this place and on are not expired yet.
-    private var firstUnexpired = 0
     private var backup: (standing: [String: Int], count: Int)?
 
     /// Reads a journal. A torn last line is left out, as the server would cut it off.
@@ -36,17 +32,18 @@ struct Truth: Sendable {
     init(journal: [UInt8]) throws {
         for line in journal.split(separator: UInt8(ascii: "\n")) where line.last == UInt8(ascii: "}") {
             let record = try JSONDocument(parsing: Array(line)).root
-            guard let type = record["type"]?.string, let version = record["rv"]?.int64, let time = record["time"]?.int64
-            else { throw ChaosFailure("the journal has a line that is no record") }
-            try take(type, version, time, record)
+            guard let type = record["type"]?.string, let time = record["time"]?.int64 else {
+                throw ChaosFailure("the journal has a line that is no record")
+            }
+            try take(type, time, record)
         }
     }
 
-    private mutating func take(_ type: String, _ version: Int64, _ time: Int64, _ record: JSONValue) throws {
+    private mutating func take(_ type: String, _ time: Int64, _ record: JSONValue) throws {
         switch type {
         case "ADDED", "MODIFIED", "DELETED":
             guard let key = record["key"]?.string, let object = record["object"] else {
-                throw ChaosFailure("version \(version) of the journal has no object")
+                throw ChaosFailure("a change in the journal has no object")
             }
             if let place = standing.removeValue(forKey: key) { states[place].supersededAt = time }
             if type == "DELETED" { return }
@@ -54,10 +51,6 @@ struct Truth: Sendable {
             states.append(State(identity: try StateIdentity(object), key: key, time: time))
         case "COMPACT":
             expirations.append(time)
-            while firstUnexpired < states.count, states[firstUnexpired].identity.version < version {
-                states[firstUnexpired].isExpired = true
-                firstUnexpired += 1
-            }
         case "BACKUP":
             backup = (standing, states.count)
         case "RESTORE":
@@ -70,11 +63,9 @@ struct Truth: Sendable {
     private mutating func restore() {
         guard let backup else { return }
         for place in backup.count..<states.count { states[place].isRolledBack = true }
-        for place in states.indices { states[place].isExpired = true }
         standing = backup.standing
         // What was superseded after the backup stands again.
         for place in standing.values { states[place].supersededAt = nil }
-        firstUnexpired = states.count
     }
 }
 

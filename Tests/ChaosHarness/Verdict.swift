@@ -50,7 +50,7 @@ public struct Verdict: Sendable {
             hasLast = count > 0
             if count > 0 {
                 self.archived += 1
-            } else if Self.isUnobservable(state, gaps) {
+            } else if Self.isUnobservable(state, gaps, truth.expirations) {
                 unobservable += 1
             } else {
                 lost += 1
@@ -60,11 +60,13 @@ public struct Verdict: Sendable {
         altered = archived.strangers + archived.counts.filter { !known.contains($0.key) }.reduce(0) { $0 + $1.value }
     }
 
-    /// Whether nobody can have seen a state: no list shows it, for it was changed again or deleted; no watch can deliver
-    /// it, for a compaction or a restore expired its version; and its time lies in a gap that the archive itself has
-    /// recorded. A collector that misses something and says nothing is not excused.
-    private static func isUnobservable(_ state: Truth.State, _ gaps: Gaps) -> Bool {
-        state.supersededAt != nil && state.isExpired && gaps.contain(state.time)
+    /// Whether nobody can have seen a state. Its time lies in a gap that the archive itself has recorded; within that
+    /// gap a compaction or a restore took the version from the watch that it would have gone on from; and before the
+    /// list that ended the gap, the state was changed again or deleted. A collector that misses something and says
+    /// nothing is not excused, nor is one that has a gap without need.
+    private static func isUnobservable(_ state: Truth.State, _ gaps: Gaps, _ expirations: [Int64]) -> Bool {
+        guard let gap = gaps.gap(around: state.time), let end = state.supersededAt else { return false }
+        return end < gap.upperBound && expirations.contains { gap.lowerBound < $0 && $0 < gap.upperBound }
     }
 }
 
@@ -84,6 +86,6 @@ struct Gaps: Sendable {
         self.ranges = ranges
     }
 
-    /// Whether a time lies strictly within: what was accepted at the end of a stretch was brought.
-    func contain(_ time: Int64) -> Bool { ranges.contains { $0.lowerBound < time && time < $0.upperBound } }
+    /// The gap that a time lies strictly within: what was accepted at the end of a stretch was brought.
+    func gap(around time: Int64) -> Range<Int64>? { ranges.first { $0.lowerBound < time && time < $0.upperBound } }
 }

@@ -70,28 +70,40 @@ struct VerdictTests {
     @Test func onlyWhatNobodyCouldSeeIsUnobservableAndOnlyInAGap() throws {
         var journal = Journal()
         journal.put("a", 10)
-        journal.put("a", 11, type: "MODIFIED")
-        journal.order("COMPACT", 11, time: 12)
-        let rest = [try identity("a", 11)]
-        let gap = [Int64(1)...9, 13...20]
+        journal.put("a", 12, type: "MODIFIED")
+        journal.order("COMPACT", 12, time: 13)
+        let rest = [try identity("a", 12)]
+        let gap = [Int64(1)...9, 14...20]
         #expect(try verdict(journal, archived: rest, stretches: gap).unobservable == 1)
         #expect(try verdict(journal, archived: rest, stretches: gap).isGood)
         // The archive does not say so.
         #expect(try verdict(journal, archived: rest).lost == 1)
         #expect(try verdict(journal, archived: rest, stretches: [1...20]).lost == 1)
+        #expect(try verdict(journal, archived: rest, stretches: [1...5]).lost == 1, "it was not watched at all")
         // Two collectors' stretches count together.
-        #expect(try verdict(journal, archived: rest, stretches: gap + [8...14]).lost == 1)
+        #expect(try verdict(journal, archived: rest, stretches: gap + [8...15]).lost == 1)
         // What it vouches for ends with the very moment.
-        #expect(try verdict(journal, archived: rest, stretches: [1...10, 13...20]).lost == 1)
-        // A list shows what still stands, whatever is compacted.
+        #expect(try verdict(journal, archived: rest, stretches: [1...10, 14...20]).lost == 1)
+        // A list at the end of the gap shows what still stands then.
         #expect(try verdict(journal, archived: [identity("a", 10)], stretches: gap).lost == 1)
+        #expect(try verdict(journal, archived: rest, stretches: [1...9, 11...11, 14...20]).lost == 1)
     }
 
-    @Test func withoutACompactionAWatchBringsIt() throws {
+    @Test func whatCameAfterTheCompactionCouldNotBeSeenEither() throws {
         var journal = Journal()
+        journal.order("COMPACT", 9, time: 10)
+        // Nobody has a version between these two that a watch could begin from.
+        journal.put("a", 11)
+        journal.put("a", 12, type: "MODIFIED")
+        #expect(try verdict(journal, archived: [identity("a", 12)], stretches: [1...9, 14...20]).unobservable == 1)
+    }
+
+    @Test func aGapWithoutNeedIsNoExcuse() throws {
+        var journal = Journal()
+        journal.order("COMPACT", 1, time: 5)
         journal.put("a", 10)
         journal.put("a", 11, type: "MODIFIED")
-        journal.order("COMPACT", 10, time: 12)
+        journal.order("COMPACT", 11, time: 14)
         #expect(try verdict(journal, archived: [identity("a", 11)], stretches: [1...9, 13...20]).lost == 1)
     }
 

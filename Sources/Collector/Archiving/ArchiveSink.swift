@@ -1,6 +1,7 @@
 import JSON
 public import Logging
 import Postgres
+import ServiceLifecycle
 public import Spool
 public import Watch
 
@@ -38,7 +39,8 @@ public struct ArchiveSink: WatchSink {
     /// - Throws: `CancellationError` only.
     public func deliver(_ batch: WatchBatch) async throws {
         guard let spool else {
-            try await gate.wait()
+            // A process that is to end does not wait for the archive to be made ready.
+            try await cancelWhenGracefulShutdown { try await gate.wait() }
             return try await archive(batch, for: nil)
         }
         while true {
@@ -62,6 +64,8 @@ public struct ArchiveSink: WatchSink {
                         metadata: ["error": "\(error)"]
                     )
                 }
+                // At the end of the process nobody is helped by waiting: the next one goes on from what is safe.
+                if Task.isShuttingDownGracefully { throw CancellationError() }
                 try await waitForRoom(in: spool, after: error)
             }
         }
