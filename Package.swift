@@ -101,7 +101,7 @@ let package = Package(
         ),
         module("Postgres", in: "Shared", ["CLibpq", deque, logging]),
         module("HTTPTransfer", in: "Shared", ["CLibcurl", logging]),
-        module("KubernetesAPI", in: "Shared", ["HTTPTransfer", "JSON", yams, logging]),
+        module("KubernetesAPI", in: "Shared", ["EventModel", "HTTPTransfer", "JSON", crypto, yams, logging]),
         module("EventSchema", in: "Shared", ["EventModel", "JSON", "Postgres", logging, metrics]),
         module("EventWriter", in: "Shared", ["Coverage", "EventModel", "EventSchema", "Postgres", logging, metrics]),
         module(

@@ -108,7 +108,6 @@ import Testing
     }
 
     @Test(arguments: [
-        ("plugin", #"user "plugin" uses exec, which comes in a later release"#, 33),
         ("old", #"user "old" uses username, which API servers no longer accept"#, 36),
         ("other", #"user "other" uses as, which is not supported"#, 38),
         ("half", #"user "half" has a client-certificate, but no client-key; add"#, 31),
@@ -159,11 +158,11 @@ import Testing
         #expect(try Kubeconfig(parsing: text, path: "k").configuration().server == "http://127.0.0.1:8001")
     }
 
-    @Test func theDefaultPathIsKubectls() {
-        #expect(Kubeconfig.defaultPath(environment: ["HOME": "/root"]) == "/root/.kube/config")
-        #expect(Kubeconfig.defaultPath(environment: ["HOME": "/root", "KUBECONFIG": ""]) == "/root/.kube/config")
-        #expect(Kubeconfig.defaultPath(environment: ["KUBECONFIG": ":/a:/b"]) == "/a")
-        #expect(Kubeconfig.defaultPath(environment: [:]) == nil)
+    @Test func theDefaultPathsAreKubectls() {
+        #expect(Kubeconfig.defaultPaths(environment: ["HOME": "/root"]) == ["/root/.kube/config"])
+        #expect(Kubeconfig.defaultPaths(environment: ["HOME": "/root", "KUBECONFIG": ""]) == ["/root/.kube/config"])
+        #expect(Kubeconfig.defaultPaths(environment: ["HOME": "/root", "KUBECONFIG": ":/a:/b:/a"]) == ["/a", "/b"])
+        #expect(Kubeconfig.defaultPaths(environment: [:]) == [])
     }
 
     @Test func aMissingFileIsNamed() async throws {
@@ -175,6 +174,9 @@ import Testing
 
     @Test func aTokenIsNeverShown() {
         #expect("\(TokenSource.fixed("s3cret"))" == "a fixed token")
+        var plugin = ExecPlugin(command: "aws", owner: "user \"me\"")
+        plugin.environment = ["AWS_SECRET_ACCESS_KEY": "s3cret"]
+        #expect("\(TokenSource.plugin(plugin))" == "what the exec plugin aws hands out")
         #expect(String(reflecting: TokenSource.file("/t", fallback: "s3cret")) == "the token in /t")
         var dumped = ""
         dump(ClientConfiguration(server: "https://x", token: .fixed("s3cret")), to: &dumped)

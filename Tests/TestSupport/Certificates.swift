@@ -25,6 +25,8 @@ public struct Certificates: Sendable {
     public let namedServer: Pair
     /// A client with the common name `kee-test-client`.
     public let client: Pair
+    /// A client with the common name `kee-other-client`.
+    public let otherClient: Pair
 
     /// The certificates of this process. Throws if `openssl` cannot make them.
     public static func shared() throws -> Certificates { try made.get() }
@@ -60,6 +62,7 @@ public struct Certificates: Sendable {
         server = try Self.make("server", "/CN=kee test server", "server", by: authority)
         namedServer = try Self.make("named", "/CN=kee named test server", "named", by: authority)
         client = try Self.make("client", "/O=kee:testers/CN=kee-test-client", "client", by: authority)
+        otherClient = try Self.make("other", "/O=kee:testers/CN=kee-other-client", "client", by: authority)
     }
 
     private static func make(_ name: String, _ subject: String, _ extensions: String, by: Pair? = nil) throws -> Pair {

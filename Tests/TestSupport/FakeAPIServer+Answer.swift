@@ -27,8 +27,10 @@ extension FakeAPIServer {
     /// A request that came in whole.
     public struct Request: Sendable, Equatable, CustomStringConvertible {
         /// What is asked for.
-        public enum Kind: Sendable { case list, watch, version, other }
+        public enum Kind: Sendable { case list, watch, version, lease, namespace, other }
 
+        /// The method, such as `GET`.
+        public let method: String
         /// Path and query as they came.
         public let uri: String
         /// The value of `Authorization`.
@@ -37,6 +39,10 @@ extension FakeAPIServer {
         public let userAgent: String?
         /// Whether `Accept-Encoding` names gzip.
         public let acceptsGzip: Bool
+        /// The subject of the client's certificate, such as `CN=me`; nil if it showed none.
+        public let clientName: String?
+        /// The body, empty if there was none.
+        public let body: [UInt8]
 
         /// Path and query.
         public var description: String { uri }
@@ -56,6 +62,8 @@ extension FakeAPIServer {
         /// What is asked for.
         public var kind: Kind {
             if path == "/version" { return .version }
+            if path.hasPrefix("/apis/coordination.k8s.io/v1/namespaces/") { return .lease }
+            if path == "/api/v1/namespaces/kube-system" { return .namespace }
             guard path.hasPrefix("/api/v1/"), path.hasSuffix("/events") else { return .other }
             return ["1", "true"].contains(self["watch"]) ? .watch : .list
         }

@@ -17,6 +17,7 @@ extension FakeAPIServer {
 
         private let server: FakeAPIServer
         private var head: HTTPRequestHead?
+        private var body: [UInt8] = []
         private var watch: Watch?
 
         init(server: FakeAPIServer) {
@@ -25,17 +26,22 @@ extension FakeAPIServer {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
-            case .head(let head): self.head = head
-            case .body: break
+            case .head(let head):
+                self.head = head
+                body = []
+            case .body(let bytes): body += bytes.readableBytesView
             case .end:
                 guard let head else { return }
                 let request = Request(
+                    method: head.method.rawValue,
                     uri: head.uri,
                     authorization: head.headers.first(name: "authorization"),
                     userAgent: head.headers.first(name: "user-agent"),
                     acceptsGzip: head.headers.contains {
                         $0.name.lowercased() == "accept-encoding" && $0.value.contains("gzip")
-                    }
+                    },
+                    clientName: FakeAPIServer.clientName(context.pipeline),
+                    body: body
                 )
                 answer(request, context)
             }
@@ -144,6 +150,8 @@ extension FakeAPIServer {
             switch request.kind {
             case .version: return .answer(.recorded("version"))
             case .other: return .answer(.recorded("http-404-resource"))
+            case .lease: return .answer(state.leases.answer(request))
+            case .namespace: return .answer(.bytes(Answer.kubeSystem))
             case .list: return .answer(Self.list(request, &state.store))
             case .watch: return Self.watch(request, state.store)
             }

@@ -50,6 +50,7 @@ public final class FakeAPIServer: Sendable {
 
     struct State: Sendable {
         var store = Store()
+        var leases = Leases()
         var requests: [Request] = []
         var refusals: [Refusal] = []
         var tokens: Set<String>?

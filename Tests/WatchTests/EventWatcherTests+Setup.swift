@@ -62,7 +62,7 @@ extension EventWatcherTests {
             switch request.kind {
             case .watch: "watch \(request["resourceVersion"] ?? "")"
             case .list: request["continue"] == nil ? "list" : "list continued"
-            case .version, .other: request.uri
+            case .version, .lease, .namespace, .other: request.uri
             }
         }
     }

@@ -1,12 +1,13 @@
 import ArgumentParser
 import KubernetesAPI
+import Logging
 import Settings
 
 /// Which API server is watched, and as whom.
 struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A kubeconfig; without one, the pod's service account or your default one.",
+            "A kubeconfig; without one, the pod's service account, or those of KUBECONFIG, or ~/.kube/config.",
             valueName: "file"
         )
     )
@@ -15,16 +16,36 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A context of the kubeconfig, in place of the current one.", valueName: "name"))
     var context: String?
 
-    /// The kubeconfig that was named; else, in a pod, its service account; else the default kubeconfig.
-    func configuration() async throws -> ClientConfiguration {
+    /// The kubeconfig that was named; else, in a pod, its service account; else what kubectl would read.
+    ///
+    /// - Parameter logger: hears what somebody ought to know, such as that the server is not checked.
+    func configuration(logger: Logger) async throws -> ClientConfiguration {
         let environment = ProcessEnvironment.current
         if kubeconfig == nil, context == nil, InClusterConfiguration.isInCluster(environment: environment) {
             return try await InClusterConfiguration.load(environment: environment)
         }
-        guard let path = kubeconfig ?? Kubeconfig.defaultPath(environment: environment) else {
+        let paths = Self.paths(kubeconfig, environment)
+        guard !paths.isEmpty else {
             throw ProgramExit.failure("this is no pod and there is no kubeconfig: name one with --kubeconfig")
         }
-        return try await Kubeconfig.load(path: path).configuration(context: context)
+        let configuration = try await Kubeconfig.load(paths: paths).configuration(context: context)
+        for warning in configuration.warnings {
+            logger.warning("\(warning)", metadata: ["server": "\(configuration.server)"])
+        }
+        return configuration
+    }
+
+    /// The name of the context that counts, nil in a pod and for a kubeconfig without one.
+    func contextName() async throws -> String? {
+        if let context { return context }
+        let environment = ProcessEnvironment.current
+        if kubeconfig == nil, InClusterConfiguration.isInCluster(environment: environment) { return nil }
+        let paths = Self.paths(kubeconfig, environment)
+        return paths.isEmpty ? nil : try await Kubeconfig.load(paths: paths).currentContext
+    }
+
+    private static func paths(_ named: String?, _ environment: [String: String]) -> [String] {
+        named.map { [$0] } ?? Kubeconfig.defaultPaths(environment: environment)
     }
 }
 

@@ -14,7 +14,7 @@ struct ClusterReachableCommand: AsyncParsableCommand {
 
     func run() async throws {
         let logger = Logger(label: "kee-collector") { _ in SwiftLogNoOpLogHandler() }
-        let configuration = try await cluster.configuration()
+        let configuration = try await cluster.configuration(logger: logger)
         let http = HTTPClient(logger: logger)
         var timeouts = KubernetesClient.Timeouts()
         timeouts.connect = .seconds(3)
@@ -34,13 +34,6 @@ struct ClusterReachableCommand: AsyncParsableCommand {
         }
         await http.shutdownAndWait()
         _ = try answer.get()
-        print(try await contextName())
-    }
-
-    private func contextName() async throws -> String {
-        if let context = cluster.context { return context }
-        let path = cluster.kubeconfig ?? Kubeconfig.defaultPath(environment: ProcessEnvironment.current)
-        guard let path else { return "in-cluster" }
-        return try await Kubeconfig.load(path: path).currentContext ?? "in-cluster"
+        print(try await cluster.contextName() ?? "in-cluster")
     }
 }

@@ -50,7 +50,7 @@ struct WatchCommand: AsyncParsableCommand {
         logging.bootstrap()
         let logger = Logger(label: "kee-collector")
         let registry = management.bootstrapMetrics()
-        let configuration = try await server.configuration()
+        let configuration = try await server.configuration(logger: logger)
         let pool = try archive.pool(logger: logger)
         let http = HTTPClient(logger: logger)
         let client = KubernetesClient(

@@ -129,6 +129,7 @@ final class CurlEasy {
         setUpCallbacks()
         setUpConnection(request)
         setUpTLS(request.original.tls)
+        setUpProxyTLS(request.original)
         setUpRequest(request)
         guard refusal == CURLE_OK else { throw failure(refusal) }
     }
@@ -242,6 +243,18 @@ final class CurlEasy {
             set(key, file: CURLOPT_SSLKEY, blob: CURLOPT_SSLKEY_BLOB)
             // Without a passphrase OpenSSL would ask the terminal for one, and every transfer would wait.
             set(CURLOPT_KEYPASSWD, "")
+        }
+    }
+
+    /// A proxy that is spoken to by https must show a certificate of the same authorities, as with kubectl.
+    private func setUpProxyTLS(_ request: HTTPRequest) {
+        guard let proxy = request.proxy, proxy.lowercased().hasPrefix("https:") else { return }
+        set(CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+        set(CURLOPT_PROXY_SSL_VERIFYPEER, request.tls.verifiesPeer)
+        set(CURLOPT_PROXY_SSL_VERIFYHOST, request.tls.verifiesPeer ? 2 : 0)
+        if let authority = request.tls.certificateAuthority {
+            set(authority, file: CURLOPT_PROXY_CAINFO, blob: CURLOPT_PROXY_CAINFO_BLOB)
+            set(CURLOPT_PROXY_CAPATH, nil)
         }
     }
 

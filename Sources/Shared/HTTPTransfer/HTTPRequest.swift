@@ -21,7 +21,8 @@ public struct HTTPRequest: Sendable {
     public var body: [UInt8]?
     /// What an `https` URL's server must show, and what is shown to it.
     public var tls: TLSOptions
-    /// The URL of a proxy; nil for none. The environment (`https_proxy`, `no_proxy`) is not consulted.
+    /// The URL of a proxy; nil for none. The environment (`https_proxy`, `no_proxy`) is not consulted. One that is
+    /// spoken to by https must show a certificate of `tls.certificateAuthority`, too.
     public var proxy: String?
     /// How long DNS, TCP and TLS may take together; fails with `.connectTimeout`. At least 1 ms.
     public var connectTimeout: Duration

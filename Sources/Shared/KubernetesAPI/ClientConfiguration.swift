@@ -4,15 +4,19 @@ public import HTTPTransfer
 public struct ClientConfiguration: Sendable {
     /// The address without a slash at its end, such as `https://10.0.0.1:6443`; may carry a path.
     public var server: String
-    /// Whom to trust, the client certificate, and the name to expect. Files are read at each new connection, so that
-    /// certificates rotated on disk are taken up.
+    /// Whom to trust, the client certificate, and the name to expect. The authority's file is read at each new
+    /// connection, and those of the client certificate are looked at before each request: what is rotated on disk is
+    /// taken up.
     public var tls: TLSOptions
-    /// A proxy to go through, as `http://host:port` or `socks5://host:port`.
+    /// A proxy to go through, as `http://host:port`, `https://host:port` or `socks5://host:port`. May carry a name and
+    /// a password, so it is shown in no log and no error.
     public var proxy: String?
-    /// Where the bearer token comes from.
+    /// Where the bearer token comes from, or whatever a program hands out in its place.
     public var token: TokenSource
     /// The namespace that the context or the pod is in. Not used for requests: who watches says what.
     public var namespace: String?
+    /// What somebody ought to know about this configuration, in whole sentences: to be logged once, at the start.
+    public var warnings: [String] = []
 
     /// A configuration from its parts.
     public init(
@@ -40,6 +44,8 @@ public enum TokenSource: Sendable, Equatable {
     ///
     /// As in client-go, the file counts more than the token that stands beside it.
     case file(String, fallback: String? = nil)
+    /// A program that is run for a token, a client certificate or both (`exec` of a kubeconfig's user).
+    case plugin(ExecPlugin)
 }
 
 extension TokenSource: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -49,6 +55,7 @@ extension TokenSource: CustomStringConvertible, CustomDebugStringConvertible, Cu
         case .none: "no token"
         case .fixed: "a fixed token"
         case .file(let path, _): "the token in \(path)"
+        case .plugin(let plugin): "what the exec plugin \(plugin.command) hands out"
         }
     }
 

@@ -16,7 +16,7 @@ extension Kubeconfig {
             throw KubeconfigError(path: path, line: nil, problem: "it is empty, or not a mapping of keys to values")
         }
         let entry = KubeconfigEntry(node: root, path: path, label: "the file")
-        self.path = path
+        paths = [path]
         currentContext = try entry.text("current-context")
         clusters = try entry.named("clusters", under: "cluster") { entry throws(KubeconfigError) in
             try Cluster(entry)
@@ -43,12 +43,13 @@ extension Kubeconfig.Cluster {
         insecureSkipTLSVerify = try entry.flag("insecure-skip-tls-verify")
         tlsServerName = try entry.text("tls-server-name")
         proxyURL = try entry.text("proxy-url")
+        execConfig = try entry.execConfig()
     }
 }
 
 extension Kubeconfig.User {
     private static let unsupportedKeys = [
-        "exec", "auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra",
+        "auth-provider", "username", "password", "as", "as-uid", "as-groups", "as-user-extra",
     ]
 
     fileprivate init(_ entry: KubeconfigEntry) throws(KubeconfigError) {
@@ -58,6 +59,7 @@ extension Kubeconfig.User {
         clientCertificateData = try entry.text("client-certificate-data")
         clientKey = try entry.text("client-key")
         clientKeyData = try entry.text("client-key-data")
+        exec = try entry.mapping("exec").map { entry throws(KubeconfigError) in try Kubeconfig.Exec(entry) }
         unsupported = Self.unsupportedKeys.filter { entry.has($0) }
     }
 }
@@ -71,7 +73,7 @@ extension Kubeconfig.Context {
 }
 
 /// A mapping of the file, with what is needed to say where it stands.
-private struct KubeconfigEntry {
+struct KubeconfigEntry {
     let node: Node
     let path: String
     let label: String
@@ -84,7 +86,7 @@ private struct KubeconfigEntry {
     func has(_ key: String) -> Bool { value(key) != nil }
 
     func problem(_ text: String, at node: Node) -> KubeconfigError {
-        KubeconfigError(path: path, line: node.mark?.line, problem: text)
+        KubeconfigError(path: path, line: node.mark?.line ?? self.node.mark?.line, problem: text)
     }
 
     /// The text of a key, nil if it is missing, null or empty.
@@ -121,7 +123,9 @@ private struct KubeconfigEntry {
                 throw problem("\(key) of \(list) entry \"\(name)\" must be a mapping", at: content)
             }
             let inner = KubeconfigEntry(node: content, path: path, label: "\(key) \"\(name)\"")
-            result.append(Kubeconfig.Named(name: name, value: try read(inner), line: node.mark?.line ?? 1))
+            result.append(
+                Kubeconfig.Named(name: name, value: try read(inner), path: path, line: node.mark?.line ?? 1)
+            )
         }
         return result
     }

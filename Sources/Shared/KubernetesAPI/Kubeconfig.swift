@@ -1,10 +1,12 @@
-/// A kubeconfig file, as far as a client needs it. Names are looked up when a context is resolved, not before: an entry
-/// that nobody uses may be broken.
+/// A kubeconfig, as far as a client needs it: one file, or several that were merged. Names are looked up when a context
+/// is resolved, not before: an entry that nobody uses may be broken.
 public struct Kubeconfig: Sendable {
     /// A name with what stands under it.
     struct Named<Value: Sendable>: Sendable {
         let name: String
         let value: Value
+        /// The file that holds the entry; relative paths in it are relative to that file's folder.
+        let path: String
         /// The line of the entry in the file, from 1.
         let line: Int
     }
@@ -16,6 +18,8 @@ public struct Kubeconfig: Sendable {
         var insecureSkipTLSVerify = false
         var tlsServerName: String?
         var proxyURL: String?
+        /// JSON text of the extension `client.authentication.k8s.io/exec`, which is for exec plugins.
+        var execConfig: [UInt8]?
     }
 
     struct User: Sendable {
@@ -25,8 +29,20 @@ public struct Kubeconfig: Sendable {
         var clientCertificateData: String?
         var clientKey: String?
         var clientKeyData: String?
+        var exec: Exec?
         /// Keys of this entry that mean a way to log in, or to act as someone else, that is not supported.
         var unsupported: [String] = []
+    }
+
+    /// `exec` of a user, as it stands in the file.
+    struct Exec: Sendable {
+        var command: String?
+        var arguments: [String] = []
+        var environment: [String: String] = [:]
+        var apiVersion: String?
+        var installHint: String?
+        var providesClusterInfo = false
+        var interactiveMode: String?
     }
 
     struct Context: Sendable {
@@ -35,44 +51,32 @@ public struct Kubeconfig: Sendable {
         var namespace: String?
     }
 
-    /// The file this came from; relative paths in it are relative to its folder.
-    public let path: String
+    /// The files this came from, at least one.
+    public internal(set) var paths: [String]
     /// The context that counts when none is named.
-    public let currentContext: String?
+    public internal(set) var currentContext: String?
 
-    let clusters: [Named<Cluster>]
-    let users: [Named<User>]
-    let contexts: [Named<Context>]
+    var clusters: [Named<Cluster>]
+    var users: [Named<User>]
+    var contexts: [Named<Context>]
 
-    /// The names of all contexts, in the order of the file.
+    /// The names of all contexts, in the order of the files.
     public var contextNames: [String] { contexts.map(\.name) }
 }
 
 extension Kubeconfig {
-    /// The file that kubectl would read: the first of `KUBECONFIG`, or `~/.kube/config`; nil without a home folder.
-    ///
-    /// Merging several files of `KUBECONFIG` comes in a later release.
-    public static func defaultPath(environment: [String: String]) -> String? {
-        if let list = environment["KUBECONFIG"],
-            let first = list.split(separator: ":").first(where: { !$0.isEmpty })
-        {
-            return String(first)
+    /// Adds what another file has that none of those before it had, as kubectl does: of entries with the same name the
+    /// first counts, whole, and so does the first current-context.
+    mutating func merge(_ other: Kubeconfig) {
+        func merged<Value>(_ first: [Named<Value>], _ second: [Named<Value>]) -> [Named<Value>] {
+            let names = Set(first.map(\.name))
+            return first + second.filter { !names.contains($0.name) }
         }
-        guard let home = environment["HOME"], !home.isEmpty else { return nil }
-        return home + "/.kube/config"
-    }
-
-    /// Reads a kubeconfig, off the cooperative pool.
-    ///
-    /// - Throws: `KubeconfigError` if the file cannot be read or is no kubeconfig.
-    public static func load(path: String) async throws(KubeconfigError) -> Kubeconfig {
-        let bytes: [UInt8]
-        do {
-            bytes = try await SmallFile(path: path).read()
-        } catch {
-            throw KubeconfigError(path: path, line: nil, problem: error.problem)
-        }
-        return try Kubeconfig(parsing: String(decoding: bytes, as: UTF8.self), path: path)
+        paths += other.paths
+        currentContext = currentContext ?? other.currentContext
+        clusters = merged(clusters, other.clusters)
+        users = merged(users, other.users)
+        contexts = merged(contexts, other.contexts)
     }
 }
 

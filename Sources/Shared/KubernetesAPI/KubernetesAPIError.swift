@@ -61,14 +61,19 @@ extension KubernetesAPIError {
 
     /// The task that asked was cancelled; no failure of the server.
     public var isCancelled: Bool {
-        if case .transfer(let error) = cause { error.kind == .cancelled || error.kind == .shutdown } else { false }
+        switch cause {
+        case .transfer(let error): error.kind == .cancelled || error.kind == .shutdown
+        case .credentials(let error): error.isCancellation
+        case .status, .unexpectedAnswer: false
+        }
     }
 
     /// The same request may succeed later without anybody's doing.
     public var isTransient: Bool {
         switch cause {
         case .status(let status): status.isTransient
-        case .credentials, .unexpectedAnswer: false
+        case .credentials(let error): error.isTransient
+        case .unexpectedAnswer: false
         case .transfer(let error):
             switch error.kind {
             case .resolve, .refused, .connect, .connectTimeout, .silent, .totalTimeout, .truncated, .protocol,
@@ -78,6 +83,17 @@ extension KubernetesAPIError {
             }
         }
     }
+}
+
+extension KubernetesAPIError {
+    /// There is no such object.
+    public var isNotFound: Bool { status?.isNotFound ?? false }
+
+    /// An object of this name is there already.
+    public var isAlreadyExists: Bool { status?.isAlreadyExists ?? false }
+
+    /// The object has been changed since it was read.
+    public var isConflict: Bool { status?.isConflict ?? false }
 }
 
 extension KubernetesAPIError: CustomStringConvertible {

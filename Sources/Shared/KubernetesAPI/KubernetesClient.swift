@@ -4,8 +4,8 @@ public import Logging
 
 /// Asks an API server about its events: lists in pages, watches, and the version.
 ///
-/// It asks once and reports what came; trying again is its caller's part. A 401 makes it forget the token that it had
-/// read, so that the next request carries a fresh one.
+/// It asks once and reports what came; trying again is its caller's part. A 401 makes it forget the credentials that it
+/// had, so that the next request carries fresh ones.
 public final class KubernetesClient: Sendable {
     /// Bounds on what is taken from a server.
     public struct Limits: Sendable {
@@ -41,7 +41,7 @@ public final class KubernetesClient: Sendable {
 
     let configuration: ClientConfiguration
     let limits: Limits
-    private let timeouts: Timeouts
+    let timeouts: Timeouts
     private let credentials: Credentials
     private let http: HTTPClient
     private let userAgent: String
@@ -63,7 +63,7 @@ public final class KubernetesClient: Sendable {
         self.timeouts = timeouts
         self.logger = logger
         userAgent = "kee-collector/\(version)"
-        credentials = Credentials(configuration.token)
+        credentials = Credentials(configuration.token, tls: configuration.tls)
     }
 
     /// Asks for the server's version: whether it is there, and whether it speaks Kubernetes.
@@ -137,41 +137,57 @@ public final class KubernetesClient: Sendable {
 }
 
 extension KubernetesClient {
-    /// Sends a GET and sees to it that the answer is a success.
-    private func send(
+    /// Sends a request, a GET unless said otherwise, and sees to it that the answer is a success.
+    func send(
+        _ method: HTTPRequest.Method = .get,
         path: String,
         query: [(String, String)] = [],
+        body: [UInt8]? = nil,
         adjust: (inout HTTPRequest) -> Void
     ) async throws(KubernetesAPIError) -> HTTPResponse {
         let encoded = query.map { "\($0)=\(PercentEncoding.component($1))" }.joined(separator: "&")
         var request = HTTPRequest(
-            .get,
+            method,
             url: configuration.server + path + (encoded.isEmpty ? "" : "?" + encoded)
         )
         request.headers = [("Accept", "application/json"), ("User-Agent", userAgent)]
+        if let body {
+            request.headers.append(("Content-Type", "application/json"))
+            request.body = body
+        }
         request.tls = configuration.tls
         request.proxy = configuration.proxy
         request.connectTimeout = timeouts.connect
         adjust(&request)
+        let shown: RequestCredentials
         do {
-            if let token = try await credentials.token() {
-                request.headers.append(("Authorization", "Bearer " + token))
-            }
+            shown = try await credentials.current()
         } catch {
-            throw self.error(path, .credentials(error))
+            throw self.error(path, .credentials(error), method)
+        }
+        if let token = shown.token { request.headers.append(("Authorization", "Bearer " + token)) }
+        if let certificate = shown.certificate {
+            request.tls.clientCertificate = .pem(certificate.certificate)
+            request.tls.clientKey = certificate.key.map { .pem($0) }
         }
         let response: HTTPResponse
         do {
             response = try await http.send(request)
         } catch {
-            throw self.error(path, .transfer(error))
+            throw self.error(path, .transfer(error), method)
         }
-        guard (200..<300).contains(response.status) else { throw await failure(response, path: path) }
+        guard (200..<300).contains(response.status) else {
+            if response.status == 401 { credentials.refused(shown) }
+            throw await failure(response, path: path, method)
+        }
         return response
     }
 
-    private func failure(_ response: HTTPResponse, path: String) async -> KubernetesAPIError {
-        if response.status == 401 { credentials.expire() }
+    private func failure(
+        _ response: HTTPResponse,
+        path: String,
+        _ method: HTTPRequest.Method
+    ) async -> KubernetesAPIError {
         let body = await beginning(of: response.body, limit: limits.errorBody)
         let status = KubernetesStatus(
             httpStatus: response.status,
@@ -180,9 +196,9 @@ extension KubernetesClient {
         )
         logger.debug(
             "the API server refused",
-            metadata: ["request": "\(name(of: path))", "status": "\(status)"]
+            metadata: ["request": "\(name(of: path, method))", "status": "\(status)"]
         )
-        return error(path, .status(status))
+        return error(path, .status(status), method)
     }
 
     /// An error is an error, whatever becomes of its body: what cannot be read is left out.
@@ -199,7 +215,7 @@ extension KubernetesClient {
         return bytes
     }
 
-    private func collect(_ body: HTTPBody, path: String, limit: Int) async throws(KubernetesAPIError) -> [UInt8] {
+    func collect(_ body: HTTPBody, path: String, limit: Int) async throws(KubernetesAPIError) -> [UInt8] {
         do {
             return try await body.collect(upTo: limit)
         } catch {
@@ -207,9 +223,15 @@ extension KubernetesClient {
         }
     }
 
-    private func name(of path: String) -> String { "GET \(configuration.server)\(path)" }
+    private func name(of path: String, _ method: HTTPRequest.Method = .get) -> String {
+        "\(method.rawValue) \(configuration.server)\(path)"
+    }
 
-    private func error(_ path: String, _ cause: KubernetesAPIError.Cause) -> KubernetesAPIError {
-        KubernetesAPIError(request: name(of: path), cause: cause)
+    func error(
+        _ path: String,
+        _ cause: KubernetesAPIError.Cause,
+        _ method: HTTPRequest.Method = .get
+    ) -> KubernetesAPIError {
+        KubernetesAPIError(request: name(of: path, method), cause: cause)
     }
 }

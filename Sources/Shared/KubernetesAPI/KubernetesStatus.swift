@@ -83,6 +83,15 @@ extension KubernetesStatus {
     /// The credentials are known, but may not do this (403). An API server that starts says so for some 40 ms, too.
     public var isForbidden: Bool { code == 403 }
 
+    /// There is no such object (404).
+    public var isNotFound: Bool { code == 404 }
+
+    /// An object of this name is there already (409 `AlreadyExists`).
+    public var isAlreadyExists: Bool { code == 409 && reason == "AlreadyExists" }
+
+    /// The object has been changed since it was read (409 `Conflict`): read it again.
+    public var isConflict: Bool { code == 409 && !isAlreadyExists }
+
     /// The resourceVersion of the request is none (an API server answers a watch from `abc` with 500): list again.
     public var isInvalidResourceVersion: Bool { message.hasPrefix("resourceVersion: Invalid value") }
 

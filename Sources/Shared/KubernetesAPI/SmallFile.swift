@@ -24,6 +24,8 @@ struct SmallFile: Sendable {
 
     struct Failure: Error {
         let problem: String
+        /// There is nothing of that name.
+        var isMissing = false
     }
 
     /// 1 MiB: more is no token, no certificate and no kubeconfig. Longer files are refused.
@@ -55,7 +57,8 @@ struct SmallFile: Sendable {
         return try result.get()
     }
 
-    private func readNow() throws(Failure) -> [UInt8] {
+    /// Blocks.
+    func readNow() throws(Failure) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Self.lastError("cannot be opened") }
         defer { close(descriptor) }
@@ -82,7 +85,14 @@ struct SmallFile: Sendable {
     }
 
     private static func lastError(_ what: String) -> Failure {
-        Failure(problem: "\(what): \(String(cString: strerror(errno)))")
+        let isMissing = errno == ENOENT || errno == ENOTDIR
+        return Failure(problem: "\(what): \(String(cString: strerror(errno)))", isMissing: isMissing)
+    }
+
+    /// Whether a path is that of a file which this process may run. Blocks.
+    static func isProgram(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
     }
 }
 
