@@ -26,6 +26,12 @@ enum CollectorMetrics {
             help: "When the watch last received an event, in seconds since 1970.",
             kind: .gauge
         ),
+        MetricDescription("leader", help: "1 while this collector holds the lease and watches.", kind: .gauge),
+        MetricDescription(
+            "leader_transitions_total",
+            help: "How often this collector has begun or ceased to hold the lease.",
+            kind: .counter
+        ),
         MetricDescription("requests_failed_total", help: "Outgoing requests that failed, by kind.", kind: .counter),
         MetricDescription(
             "request_processing_seconds",
