@@ -15,12 +15,12 @@ import Testing
         #expect(story.version == "10" && story.cause == .first)
     }
 
-    @Test func aFirstListCoversFromTheTimeItsFirstPageWasAskedFor() {
+    @Test func aFirstListCoversFromTheTimeItsFirstPageCame() {
         let story = WatchStory()
         story.start()
         story.page("10", continueToken: "a")
         story.page("10")
-        #expect(story.since == 1000 && story.until == 1000)
+        #expect(story.since == 1001 && story.until == 1001)
     }
 
     @Test func ofAnInconsistentListTheFirstVersionCounts() {
@@ -42,15 +42,15 @@ import Testing
         )
     }
 
-    @Test func aFrameCoversUntilItCame() {
+    @Test func aFrameCoversUntilTheLongestTimeThatItMayHaveTaken() {
         let story = WatchStory.quiet()
         story.pass(.seconds(7))
         story.frame("20")
-        #expect(story.version == "20" && story.until == 1008)
+        #expect(story.version == "20" && story.until == 1003)
         // Several DELETEDs share one version, and still nothing is missing.
         story.pass(.seconds(1))
         story.frame("20")
-        #expect(story.version == "20" && story.until == 1009 && story.since == 1000)
+        #expect(story.version == "20" && story.until == 1004 && story.since == 1001)
     }
 
     @Test func aCleanEndIsNoErrorAndTheWatchGoesOnFromTheLastVersion() {
@@ -86,7 +86,7 @@ import Testing
         let story = WatchStory.quiet()
         story.setClock(forward: .seconds(-3600))
         story.frame("11")
-        #expect(story.since == 1000 && story.until == 1000)
+        #expect(story.since == 1001 && story.until == 1001)
         story.pass(.seconds(44))
         #expect(!story.silent())
         story.pass(.seconds(1))
@@ -102,6 +102,6 @@ import Testing
         // Two hours by the wall are no time at all by the other clock: quiet is still proved.
         story.page("30", ["11"])
         #expect(story.asked() == [.list(), .watch("30")])
-        #expect(story.cause == .first && story.since == 1000)
+        #expect(story.cause == .first && story.since == 1001)
     }
 }

@@ -19,6 +19,8 @@ struct WatchList: Sendable, Equatable {
     private(set) var version: String?
     /// When the first page was asked for: what had happened by then is in the list.
     private(set) var asked: WatchMoment?
+    /// When the first page came.
+    private(set) var arrived: WatchMoment?
     /// The greatest version of an item so far.
     private var newest: String?
     /// An item's version could not be compared.
@@ -38,9 +40,10 @@ struct WatchList: Sendable, Equatable {
     }
 
     /// A page has come.
-    mutating func pageArrived(version: String, asked: WatchMoment) {
+    mutating func pageArrived(version: String, asked: WatchMoment, at now: WatchMoment) {
         self.version = self.version ?? version
         self.asked = self.asked ?? asked
+        arrived = arrived ?? now
     }
 
     /// An item has come.
@@ -63,10 +66,10 @@ struct WatchList: Sendable, Equatable {
     ///   - known: what was reached before; nil if nothing was.
     ///   - lifetime: no event goes away sooner than this after it came.
     func conclusion(known: WatchReach?, trusting lifetime: Duration) -> WatchReach? {
-        guard let version, let asked else { return known }
-        guard var known else { return WatchReach(version, listedAt: asked, cause: .first) }
+        guard let version, let asked, let arrived else { return known }
+        guard var known else { return WatchReach(version, asked: asked, arrived: arrived, cause: .first) }
         // The server knows less than it knew: its etcd is that of a backup.
-        if isOlder(than: known) { return WatchReach(version, listedAt: asked, cause: .restored) }
+        if isOlder(than: known) { return WatchReach(version, asked: asked, arrived: arrived, cause: .restored) }
         if !hasNews(since: known.version), known.isWithin(lifetime, at: asked) {
             known.cover(until: asked)
             known.advance(to: version, newestAt: asked.instant)
@@ -74,7 +77,7 @@ struct WatchList: Sendable, Equatable {
         }
         // A watch from there brings every state that the list left out.
         if validity == .valid { return known }
-        return WatchReach(version, listedAt: asked, cause: .expired)
+        return WatchReach(version, asked: asked, arrived: arrived, cause: .expired)
     }
 
     private func isOlder(than known: WatchReach) -> Bool {

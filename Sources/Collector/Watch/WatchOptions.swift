@@ -21,7 +21,9 @@ public struct WatchOptions: Sendable, Equatable {
     /// A list proves that nothing has happened since a time that lies back less than this: whatever did is still
     /// there. Half of an event's life in etcd (`--event-ttl`, 1 hour by default).
     public var eventLifetimeTrusted: Duration = .seconds(1800)
-    /// When the sink holds the watch back for so long, what comes then is not taken for fresh.
+    /// A frame vouches for what happened so long before it came: it was on its way for a while, and so was the process,
+    /// if it was frozen or its sink was busy. When the sink holds the watch back for longer, what comes then vouches for
+    /// nothing until the backlog is over.
     public var longestFreshDelay: Duration = .seconds(5)
     /// The longest that a server's `Retry-After` is followed.
     public var longestRetryAfter: Duration = .seconds(300)

@@ -14,10 +14,15 @@ struct WatchReach: Sendable, Equatable {
     }
 
     /// The beginning of a stretch, with a list.
-    init(_ version: String, listedAt asked: WatchMoment, cause: CoverageStretch.Cause) {
+    ///
+    /// - Parameters:
+    ///   - asked: when it was asked for: its version was the newest then or later.
+    ///   - arrived: when it came. What was superseded while the answer was on its way may be missing in it, so nothing
+    ///     before is vouched for.
+    init(_ version: String, asked: WatchMoment, arrived: WatchMoment, cause: CoverageStretch.Cause) {
         position = WatchPosition(
             resourceVersion: version,
-            stretch: CoverageStretch(since: asked.microseconds, until: asked.microseconds, cause: cause)
+            stretch: CoverageStretch(since: arrived.microseconds, until: arrived.microseconds, cause: cause)
         )
         coveredAt = asked.instant
         newestAt = asked.instant
@@ -25,11 +30,24 @@ struct WatchReach: Sendable, Equatable {
 
     var version: String { position.resourceVersion }
 
-    /// Everything until then was brought.
+    /// Everything until then was brought. Nothing that was vouched for is taken back.
     mutating func cover(until moment: WatchMoment) {
         let stretch = position.stretch
-        position.stretch = CoverageStretch(since: stretch.since, until: moment.microseconds, cause: stretch.cause)
-        coveredAt = moment.instant
+        let until = max(stretch.until, moment.microseconds)
+        position.stretch = CoverageStretch(since: stretch.since, until: until, cause: stretch.cause)
+        coveredAt = coveredAt.map { max($0, moment.instant) } ?? moment.instant
+    }
+
+    /// A frame has come that took no longer than `delay`: what happened before it was told before it.
+    mutating func cover(until moment: WatchMoment, delayedBy delay: Duration) {
+        let (seconds, attoseconds) = delay.components
+        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+        cover(
+            until: WatchMoment(
+                instant: moment.instant - delay,
+                microseconds: moment.microseconds - microseconds
+            )
+        )
     }
 
     /// A later version was reached.

@@ -8,7 +8,7 @@ extension WatchStateMachine {
             preconditionFailure("a page came that nobody asked for")
         }
         succeeded(at: now)
-        list.pageArrived(version: resourceVersion, asked: asked)
+        list.pageArrived(version: resourceVersion, asked: asked, at: now)
         state = .listing(list, beside: stream)
     }
 

@@ -8,10 +8,13 @@ extension WatchStateMachine {
             let target = machine.target.flatMap { target in
                 ResourceVersion.isOlder(version, than: target.version) ?? false ? target : nil
             }
+            // The server was there when it was asked, and all that it had then is brought.
+            if target == nil, let reached = machine.target { machine.reach?.cover(until: reached.asked) }
             machine.target = target
             // A backlog tells of what happened long before now: how far it reaches in time is known at its end.
             let isFresh = target == nil && machine.compareDue == nil
-            if isFresh { machine.reach?.cover(until: now) }
+            let delay = machine.options.longestFreshDelay
+            if isFresh { machine.reach?.cover(until: now, delayedBy: delay) }
             // What comes again at the same version (several DELETEDs share one) is no proof of progress; nor is what a
             // watch still brings after a list beside it has reached further.
             guard let reached = machine.reach?.version, version != reached,
