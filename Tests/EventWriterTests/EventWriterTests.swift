@@ -34,6 +34,42 @@ import Testing
         await archive.close()
     }
 
+    @Test func whatIsRememberedIsNotTrustedBehindANewConnection() async throws {
+        let archive = try await TestArchive()
+        let writer = archive.writer(cluster: "c")
+        _ = try await writer.write([.sample(1, reason: "Lost")], deadline: soon)
+        // As a standby that is promoted and never had the last rows; the connections to the old primary are gone.
+        try await archive.execute(
+            "TRUNCATE kee.event, kee.tally; DELETE FROM kee.reason; DROP TABLE kee.event_202611"
+        )
+        try await Self.endOtherSessions(of: archive)
+        try await eventually(
+            "a new session",
+            ask: { try? await writer.write([.sample(2, reason: "Lost")], deadline: soon) }
+        ) {
+            $0 != nil
+        }
+        let reason = "SELECT r.name FROM kee.event JOIN kee.reason r USING (reason_id)"
+        #expect(try await archive.value(reason) == "Lost")
+        await archive.close()
+    }
+
+    private static func endOtherSessions(of archive: TestArchive) async throws {
+        let session = try await PostgresConnection.connect(
+            PostgresConfiguration(connectionString: archive.connectionString, applicationName: "tests"),
+            deadline: TestArchive.soon
+        )
+        let others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        try await session.execute("SELECT pg_terminate_backend(pid) \(others)", deadline: TestArchive.soon)
+        let count = PostgresStatement("SELECT count(*)::text \(others)")
+        try await eventually(
+            "their end",
+            ask: { try await session.query(count, deadline: TestArchive.soon).text(0, 0) },
+            until: { $0 == "0" }
+        )
+        await session.close()
+    }
+
     @Test func ofTwoBodiesWithOneIdentityTheFirstStays() async throws {
         let archive = try await TestArchive()
         let writer = archive.writer(cluster: "c")

@@ -10,7 +10,7 @@ struct DatabaseAwayTests {
         let database = try await server.freshDatabase()
         try await FakeAPIServer.run { api in
             let kubeconfig = try Kubeconfig(server: api.url)
-            try await withCollector(database, kubeconfig: kubeconfig.path) { _, collector in
+            try await withCollector(database, kubeconfig: kubeconfig.path) { program, collector in
                 try await withQuery(database) { _, client, query in
                     api.put((0..<100).map { FakeAPIServer.Event(name: "before-\($0)") })
                     try await eventually("rows", ask: { try await Database.events(in: database) }) { $0 == 100 }
@@ -23,6 +23,9 @@ struct DatabaseAwayTests {
                     try await server.stop(.immediate)
                     api.put((0..<100).map { FakeAPIServer.Event(name: "away-\($0)") })
                     try await unavailable(client)
+                    _ = try await program.waitForLine(containing: "The archive cannot be written to")
+                    // One wait for both.
+                    await api.stop()
                     for management in [collector, query] {
                         // The collector lets a restart of PostgreSQL pass, for 30 s.
                         let answer = try await eventually(
@@ -35,7 +38,15 @@ struct DatabaseAwayTests {
                         #expect(try await management.get("/livez").status == 200)
                     }
                     for management in [collector, query] { #expect(try await errors(management)) }
+                    let parts = try await eventually(
+                        "the watch too",
+                        ask: { try await collector.get("/readyz").text.split(separator: "\n") },
+                        until: { $0.count > 1 }
+                    )
+                    #expect(parts.count == 2 && parts[1].hasPrefix("watch: "), "\(parts)")
+                    #expect(try await collector.get("/livez").text == "ok\n")
 
+                    try await api.start()
                     try await server.start()
                     api.put((0..<100).map { FakeAPIServer.Event(name: "after-\($0)") })
                     try await eventually("all", ask: { try await Database.events(in: database) }) { $0 == 300 }

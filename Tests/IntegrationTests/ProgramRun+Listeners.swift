@@ -23,10 +23,13 @@ func withQuery<Value>(
 
 /// Runs `kee-collector watch` with a kubeconfig while `body` runs.
 ///
-/// - Parameter body: gets the program and its management listener.
+/// - Parameters:
+///   - arguments: more of them.
+///   - body: gets the program and its management listener.
 @discardableResult
 func withCollector<Value>(
     _ database: String,
+    _ arguments: [String] = [],
     cluster: String = "live",
     kubeconfig: String,
     while body: (ProgramRun, QueryClient) async throws -> Value
@@ -36,7 +39,7 @@ func withCollector<Value>(
         [
             "watch", "--cluster", cluster, "--database-url", database, "--kubeconfig", kubeconfig,
             "--management-listen", "127.0.0.1:0",
-        ]
+        ] + arguments
     ) { run in
         try await body(run, QueryClient(try await run.address(after: "the management listener is up")))
     }

@@ -54,7 +54,7 @@ extension FakeAPIServer {
         }
 
         /// The uid of the namespace kube-system, by which clusters are told apart.
-        public internal(set) var clusterUID = FakeAPIServer.kubeSystemUID
+        public internal(set) var clusterUID: String
         /// The newest version.
         public internal(set) var version: Int
         /// All changes that were not compacted, in order.
@@ -76,8 +76,10 @@ extension FakeAPIServer {
         var unwritten: [UInt8]?
 
         /// An empty store at a version.
-        public init(version: Int = 1000) {
-            self.version = version
+        ///
+        /// - Parameter clusterUID: another one for another cluster.
+        public init(version: Int = 1000, clusterUID: String = FakeAPIServer.kubeSystemUID) {
+            (self.version, self.clusterUID) = (version, clusterUID)
         }
 
         /// The events that are there now, with their versions.

@@ -18,23 +18,29 @@ public final class PostgresServer: Sendable {
     public let port: Int
     /// The folder of everything: data, log, Unix socket. The user `postgres` owns it.
     public let folder: String
-    private let installation: PostgresInstallation
+    let installation: PostgresInstallation
     private let watchdog: PostgresWatchdog
 
-    private init(
+    /// - Parameter primary: whose data it gets, to follow it; nil for data of its own.
+    init(
         settings: [String: String],
-        hostBasedAuthentication: String?,
-        files: [String: String]
+        hostBasedAuthentication: String? = nil,
+        files: [String: String] = [:],
+        standbyOf primary: PostgresServer? = nil
     ) throws {
         installation = try PostgresInstallation.find()
         folder = try TemporaryDirectory.make()
         port = try Self.freePort()
         watchdog = try PostgresWatchdog(of: folder)
         try installation.giveToServerUser(folder)
-        try installation.run(
-            "initdb",
-            ["-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync"]
-        )
+        if let primary {
+            try installation.run("pg_basebackup", primary.backupArguments(into: data))
+        } else {
+            try installation.run(
+                "initdb",
+                ["-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C", "--auth=trust", "--no-sync"]
+            )
+        }
         for (name, content) in files {
             try Data(content.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
             try installation.giveToServerUser("\(folder)/\(name)", mode: 0o600)
@@ -45,7 +51,7 @@ public final class PostgresServer: Sendable {
         }
     }
 
-    private var data: String { folder + "/data" }
+    var data: String { folder + "/data" }
 
     private func configuration(_ settings: [String: String]) -> String {
         var all = [
@@ -113,7 +119,7 @@ public final class PostgresServer: Sendable {
         }
     }
 
-    private func startBlocking() throws {
+    func startBlocking() throws {
         do {
             try installation.run("pg_ctl", ["-D", data, "-w", "-t", "60", "-l", folder + "/log", "start"])
         } catch {

@@ -15,6 +15,8 @@ struct Admission: Sendable {
     let schema = ArchiveGate()
     /// Opens when the cluster is known to be ours too: what is watched may be written.
     let archive = ArchiveGate()
+    /// Whether the API server says which cluster it is: until it has, nothing is asked of it but this.
+    let evidenceStatus = ArchiveStatus()
     let logger: Logger
 
     /// Waits for the database and the API server, however long they are away.
@@ -46,24 +48,22 @@ struct Admission: Sendable {
     }
 
     private func evidence() async throws -> ClusterEvidence {
-        var told: String?
         while true {
             do {
                 let fingerprint = try await client.fingerprint()
+                evidenceStatus.succeeded()
                 return ClusterEvidence(
                     kubeSystemUID: fingerprint.kubeSystemUID,
                     authorityHashes: Set(fingerprint.certificateAuthorityHashes)
                 )
             } catch {
                 try Task.checkCancellation()
-                // The watch tells of it too, and louder.
-                if told != "\(error)" {
-                    logger.notice(
+                if evidenceStatus.failed("\(error)") {
+                    logger.warning(
                         "The API server does not say which cluster it is yet",
                         metadata: ["error": "\(error)"]
                     )
                 }
-                told = "\(error)"
                 try await Task.sleep(for: .seconds(2))
             }
         }

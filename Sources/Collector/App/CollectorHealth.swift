@@ -64,7 +64,8 @@ struct CollectorHealth: Sendable {
         guard leads else { return nil }
         for status in watches.map(\.snapshot) {
             if status.lastActivity == nil {
-                return status.standingError ?? "no list is complete yet"
+                return status.standingError ?? admission.evidenceStatus.problem(lastingFor: .zero)
+                    ?? "no list is complete yet"
             }
             if let error = status.standingError, let since = status.failingSince,
                 ContinuousClock.now - since >= Self.patience

@@ -43,6 +43,7 @@ public struct ArchiveSink: WatchSink {
             try await cancelWhenGracefulShutdown { try await gate.wait() }
             return try await archive(batch, for: nil)
         }
+        var patience = patience
         while true {
             // What is in the spool was there first: a cursor must never be committed before the rows that it vouches
             // for.
@@ -66,6 +67,9 @@ public struct ArchiveSink: WatchSink {
                 }
                 // At the end of the process nobody is helped by waiting: the next one goes on from what is safe.
                 if Task.isShuttingDownGracefully { throw CancellationError() }
+                // A batch that is too large for the room there is goes nowhere but into the archive, and may take
+                // longer for that than somebody wants to wait who has a spool.
+                patience = max(patience, PatientWriting.attempt)
                 try await waitForRoom(in: spool, after: error)
             }
         }

@@ -40,7 +40,7 @@ struct PatientWriting {
 
     /// For one attempt. A commit on a server that has lost its only synchronous standby hangs past statement_timeout,
     /// so the writer needs a deadline of its own.
-    private static let attempt = Duration.seconds(10)
+    static let attempt = Duration.seconds(10)
 }
 
 /// Waits that grow from 0.1 s to 2 s, each drawn from the upper half of what it may be, so that many collectors do not
@@ -55,7 +55,7 @@ struct Backoff {
     }
 }
 
-/// Whether the last attempt to write succeeded.
+/// Whether the last attempt to do something succeeded.
 public final class ArchiveStatus: Sendable {
     private let problem = Mutex<(text: String, since: ContinuousClock.Instant)?>(nil)
 
@@ -70,12 +70,15 @@ public final class ArchiveStatus: Sendable {
         }
     }
 
-    func succeeded() {
+    /// Nothing is wrong any more.
+    public func succeeded() {
         problem.withLock { $0 = nil }
     }
 
+    /// Something is wrong; since when it has been is kept.
+    ///
     /// - Returns: whether this is news.
-    func failed(_ text: String) -> Bool {
+    public func failed(_ text: String) -> Bool {
         problem.withLock { problem in
             let isNews = problem?.text != text
             problem = (text, problem?.since ?? .now)

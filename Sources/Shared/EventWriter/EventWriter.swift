@@ -40,6 +40,8 @@ public final class EventWriter: Sendable {
     private let logger: Logger
     private let partitions = EventPartitions()
     private let cached = Mutex<(clusterID: Int32, dictionaries: EventDictionaries)?>(nil)
+    /// The connections over which `cached` holds; more than a pool of a collector has.
+    private let asked = Mutex<[PostgresConnection]>([])
     private let sent: Counter
     private let duplicates: Counter
     private let insertTimer = Timer(label: "request_processing_seconds", dimensions: [("kind", "insert")])
@@ -165,6 +167,7 @@ public final class EventWriter: Sendable {
         on connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
     ) async throws -> Int {
+        forgetIfNew(connection)
         let (clusterID, dictionaries) = try await dictionaries(on: connection, deadline)
         var statements: [(PostgresStatement, PostgresParameters)] = []
         if !batch.rows.isEmpty {
@@ -208,6 +211,20 @@ public final class EventWriter: Sendable {
         return inserted
     }
 
+    /// Behind a new connection may stand a server that was promoted since and lacks what the one before it had last:
+    /// with asynchronous replication, or after a commit that was given up while it waited for a standby. An id that is
+    /// remembered from there would then stand for nothing, or for something else.
+    private func forgetIfNew(_ connection: PostgresConnection) {
+        let isNew = asked.withLock { asked in
+            guard !asked.contains(where: { $0 === connection }) else { return false }
+            asked = asked.suffix(Self.connectionsKnown - 1) + [connection]
+            return true
+        }
+        guard isNew else { return }
+        cached.withLock { $0 = nil }
+        partitions.forget()
+    }
+
     private func dictionaries(
         on connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
@@ -221,6 +238,8 @@ public final class EventWriter: Sendable {
             return (known.clusterID, known.dictionaries)
         }
     }
+
+    private static let connectionsKnown = 8
 
     /// Deadlocks happen once in a long while, and each one has a winner.
     private static let attempts = 5
