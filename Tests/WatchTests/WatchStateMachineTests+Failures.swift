@@ -17,6 +17,20 @@ extension WatchStateMachineTests {
         )
     }
 
+    /// As after a restore whose old versions are marked as compacted: each second until the list makes the gap longer.
+    @Test func a410AfterAnOutageIsFollowedByAListAtOnceAndTheNextIsNot() {
+        let story = WatchStory.watching()
+        story.fail(.truncated)
+        for _ in 0..<4 { story.fail(.refused) }
+        story.compared("1000012")
+        story.open()
+        story.actions = []
+        story.fail(.expired)
+        story.page("1000013", ["1000013"])
+        story.fail(.expired)
+        #expect(story.asked() == [.list(), .watch("1000013"), .list(after: .milliseconds(12_800))])
+    }
+
     @Test func streamsThatBreakWithoutProgressBackOff() {
         let story = WatchStory.watching()
         for frame in [nil, nil, "13"] {

@@ -143,6 +143,44 @@ extension WatchStateMachineTests {
         #expect(story.version == "13")
     }
 
+    /// On SIGTERM an API server refuses what is new for the minute that its open watches live on, and then ends them.
+    @Test func checksThatFailedDoNotSlowDownWhatFollowsTheEndOfTheWatch() {
+        let story = WatchStory.checking()
+        for seconds in [0.8, 1.6, 3.2, 6.4, 12.8, 15] {
+            story.fail(.refused)
+            story.pass(.seconds(seconds) - .milliseconds(1))
+            #expect(!story.silent())
+            story.pass(.milliseconds(1))
+            #expect(story.silent())
+        }
+        story.fail(.refused)
+        story.actions = []
+        story.end()
+        story.fail(.refused)
+        story.fail(.refused)
+        #expect(
+            story.asked() == [
+                .watch("12"), .compare(after: .milliseconds(800)), .compare(after: .milliseconds(1600)),
+            ]
+        )
+    }
+
+    @Test func aFrameMakesTheNextCheckThatFailsTheFirst() {
+        let story = WatchStory.checking()
+        for _ in 0..<3 {
+            story.fail(.refused)
+            story.pass(.seconds(10))
+            story.silent()
+        }
+        story.fail(.refused)
+        story.frame("13")
+        story.pass(.seconds(45))
+        story.silent()
+        story.fail(.refused)
+        story.pass(.milliseconds(800))
+        #expect(story.silent())
+    }
+
     @Test func aSecondWatchThatGetsA410IsFollowedByAListAndTheFirstIsLetGo() {
         let story = WatchStory.checking()
         story.fail(.expired)

@@ -2,31 +2,34 @@
 extension WatchStateMachine {
     /// The request, or the open stream, has failed.
     mutating func failed(_ failure: WatchFailure, at now: WatchMoment, random: Double) -> Action {
-        backoff.failed(at: now.instant)
-        let delay = delay(after: failure, random: random)
+        var beside = state.watchBeside
+        var pace = beside?.checkBackoff ?? backoff
+        pace.failed(at: now.instant)
+        let delay = delay(after: failure, pacedBy: &pace, random: random)
+        if beside == nil { backoff = pace } else { beside?.checkBackoff = pace }
         wasUnauthorized = failure == .unauthorized
         switch state {
         case .idle:
             preconditionFailure("a request failed that was never made")
-        case .listing(var list, let stream):
+        case .listing(var list, _):
             // Events can be 1.5 MB each, etcd's limit for an object: then fewer of them make a page.
             if failure == .pageTooLarge, list.limit > 1 {
                 list.limit = max(list.limit / 4, 1)
-                return ask(for: list, after: delay, beside: stream)
+                return ask(for: list, after: delay, beside: beside)
             }
-            if let stream { return goOn(reading: stream, checkingAfter: delay, now) }
+            if let beside { return goOn(reading: beside, checkingAfter: delay, now) }
             // A page whose token has expired, or is not understood, ends this list: what the fresh token of a 410
             // would continue is no longer the list that was begun.
             let isOver = failure == .expired || failure == .rejected
             return ask(for: isOver ? list.again(limit: options.pageLimit) : list, after: delay)
-        case .comparing(let stream):
-            guard let stream else { return compare(after: delay) }
+        case .comparing:
+            guard let beside else { return compare(after: delay) }
             compareDue = now.instant + delay
-            state = .open(stream)
+            state = .open(beside)
             return .read
-        case .opening(let stream):
+        case .opening:
             if failure == .expired { return list(.expired, after: delay) }
-            if let stream { return goOn(reading: stream, checkingAfter: delay, now) }
+            if let beside { return goOn(reading: beside, checkingAfter: delay, now) }
             return goOn(after: failure, delay, random)
         case .open:
             return failure == .expired ? list(.expired, after: delay) : goOn(after: failure, delay, random)
@@ -45,25 +48,35 @@ extension WatchStateMachine {
         failure.mayBeAnotherServer ? compare(after: delay) : watch(random: random, after: delay)
     }
 
-    private mutating func delay(after failure: WatchFailure, random: Double) -> Duration {
+    private mutating func delay(
+        after failure: WatchFailure,
+        pacedBy pace: inout WatchBackoff,
+        random: Double
+    ) -> Duration {
         switch failure {
-        case .expired, .truncated, .malformed:
+        case .expired:
+            if mayListAtOnce {
+                mayListAtOnce = false
+                return .zero
+            }
+            return pace.nextDelay(random: random)
+        case .truncated, .malformed:
             if mayRetryAtOnce {
                 mayRetryAtOnce = false
                 return .zero
             }
-            return backoff.nextDelay(random: random)
+            return pace.nextDelay(random: random)
         case .unauthorized:
             // The token has most likely been rotated; the client reads it again.
-            return wasUnauthorized ? backoff.nextDelay(random: random) : .zero
+            return wasUnauthorized ? pace.nextDelay(random: random) : .zero
         case .tooManyRequests(let retryAfter), .unavailable(let retryAfter):
             let wanted = min(retryAfter ?? .zero, options.longestRetryAfter)
-            return max(wanted, backoff.nextDelay(random: random))
+            return max(wanted, pace.nextDelay(random: random))
         case .pageTooLarge:
             if case .listing(let list, _) = state, list.limit > 1 { return .zero }
-            return backoff.nextDelay(random: random)
+            return pace.nextDelay(random: random)
         case .refused, .forbidden, .rejected:
-            return backoff.nextDelay(random: random)
+            return pace.nextDelay(random: random)
         }
     }
 }

@@ -23,6 +23,7 @@ extension WatchStateMachine {
             stream.advanced = true
             machine.reach?.advance(to: version, newestAt: isFresh ? now.instant : nil)
             machine.mayRetryAtOnce = true
+            machine.mayListAtOnce = true
             machine.malformedAfter = nil
             machine.emptyWatches = 0
         }
@@ -113,6 +114,7 @@ extension WatchStateMachine {
         stream.isSilent = false
         stream.frameAt = now.instant
         stream.checkDue = now.instant + options.silence
+        stream.checkBackoff = WatchBackoff(options)
         change(&self, &stream)
         state = .open(stream)
     }

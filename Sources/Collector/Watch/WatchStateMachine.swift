@@ -17,6 +17,14 @@ struct WatchStateMachine: Sendable {
         case opening(beside: Stream?)
         /// A watch is open. → open, opening, comparing, listing
         case open(Stream)
+
+        /// The watch that is kept while something is asked beside it.
+        var watchBeside: Stream? {
+            switch self {
+            case .idle, .open: nil
+            case .listing(_, let stream), .comparing(let stream), .opening(let stream): stream
+            }
+        }
     }
 
     struct Stream: Sendable, Equatable {
@@ -29,6 +37,9 @@ struct WatchStateMachine: Sendable {
         var isSilent = true
         /// Whether it brought anything new.
         var advanced = false
+        /// Of the requests beside it. On SIGTERM an API server refuses new ones for the minute that its open watches
+        /// live on; what was waited in that time must not be held against the server that comes after it.
+        var checkBackoff: WatchBackoff
     }
 
     /// Where the server was when it was compared with what was reached: further.
@@ -50,6 +61,9 @@ struct WatchStateMachine: Sendable {
     /// The next failure of a kind that deserves it is followed by an immediate retry. Earned by progress, used up by
     /// the retry: so that a stream that merely ended costs no time, and a server that only fails is not stormed.
     var mayRetryAtOnce = true
+    /// The same of a list after a 410, earned and used up apart from the other: while a list waits, states are
+    /// superseded that nothing brings any more. A server that answers with 410 is back, however long it was away.
+    var mayListAtOnce = true
     /// The request before was answered with 401 too, so a fresh token alone does not help.
     var wasUnauthorized = false
     /// Where a line could not be read. If that happens again at the same place, the line itself is bad.
@@ -127,7 +141,14 @@ struct WatchStateMachine: Sendable {
     mutating func watchOpened(at now: WatchMoment) {
         guard case .opening = state else { preconditionFailure("a watch opened that nobody asked for") }
         succeeded(at: now)
-        state = .open(Stream(openedAt: now, frameAt: now.instant, checkDue: now.instant + options.silence))
+        state = .open(
+            Stream(
+                openedAt: now,
+                frameAt: now.instant,
+                checkDue: now.instant + options.silence,
+                checkBackoff: WatchBackoff(options)
+            )
+        )
     }
 }
 

@@ -6,7 +6,8 @@ public struct ScopeCoverage: Sendable, Equatable {
     public let isTruncated: Bool
 
     /// After so many microseconds without a word, nobody watches any more. The coverage of a quiet cluster moves with the
-    /// watch's bookmarks, about one a minute, and may lag by 90 s.
+    /// checks of its silent watch, one in 45 s (API servers send no bookmarks about events by default), and may lag by
+    /// 90 s.
     public static let tolerance: Int64 = 180_000_000
 
     /// Microseconds that are no gap: the resolution of the clock.
