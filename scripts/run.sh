@@ -217,7 +217,9 @@ start_collector() {
         # The name stands in URLs; contexts of clouds carry colons and slashes.
         cluster=${KEE_CLUSTER:-${context//[^A-Za-z0-9._-]/-}}
         echo "Watching the cluster of the kubeconfig's context ${context:-(unnamed)} as cluster $cluster."
-        launch collector watch --cluster "$cluster" --management-listen "$collector_management"
+        mkdir -p .kee/spool
+        launch collector watch --cluster "$cluster" --spool-dir ".kee/spool/$cluster" \
+            --management-listen "$collector_management"
     else
         cluster=demo
         echo "No cluster of a kubeconfig answers: playing the recording of a real one as cluster demo."

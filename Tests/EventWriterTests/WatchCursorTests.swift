@@ -86,6 +86,21 @@ struct WatchCursorTests {
         await archive.close()
     }
 
+    @Test func aBatchCanEndOneStretchAndBeginTheNext() async throws {
+        let archive = try await TestArchive()
+        let cursors = [
+            cursor("2", since: 0, until: 30), cursor("7", in: "shop", since: 5, until: 6),
+            cursor("9", since: 100, until: 110, cause: .expired),
+        ]
+        _ = try await archive.writer(cluster: "c").write([], cursors: cursors, deadline: soon)
+        #expect(try await committed(archive) == [cursors[2], cursors[1]])
+        let ledger = try await archive.value(
+            "SELECT string_agg(extract(epoch FROM until)::int::text, ' ' ORDER BY namespace, since) FROM kee.coverage"
+        )
+        #expect(ledger == "30 110 6")
+        await archive.close()
+    }
+
     @Test func withRowsThatAreRefusedTheCursorWaitsForAllOthers() async throws {
         let archive = try await TestArchive()
         try await archive.execute(

@@ -54,6 +54,7 @@ struct Watching: Sendable {
     let watches: [(namespace: String?, status: WatchStatus)]
     let sink: ArchiveSink
     let positions: ResumePositions
+    let progress: CommittedProgress
     let options: WatchOptions
     let logger: Logger
 
@@ -64,6 +65,7 @@ struct Watching: Sendable {
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (watch, position) in zip(watches, starts) {
+                progress.resumed(watch.namespace, from: position)
                 let watcher = EventWatcher(
                     client: client,
                     namespace: watch.namespace,

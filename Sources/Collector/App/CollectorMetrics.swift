@@ -41,6 +41,11 @@ enum CollectorMetrics {
             help: "Until when the archive holds everything that the API server told, in seconds since 1970.",
             kind: .gauge
         ),
+        MetricDescription(
+            "coverage_gaps_total",
+            help: "Stretches of coverage that began behind a gap, by what had happened.",
+            kind: .counter
+        ),
         MetricDescription("spool_bytes", help: "Bytes that the spool takes on disk.", kind: .gauge),
         MetricDescription("spool_records", help: "Batches in the spool that are not in the archive yet.", kind: .gauge),
         MetricDescription("spool_appended_total", help: "Batches that went into the spool.", kind: .counter),

@@ -124,6 +124,7 @@ struct WatchCommand: AsyncParsableCommand {
                 patience: patience,
                 logger: logger
             ),
+            progress: progress,
             options: timing.options,
             logger: logger
         )

@@ -7,14 +7,8 @@ import JSON
 struct ArchiveBatch: Sendable {
     private(set) var events: [Event] = []
     private(set) var refused: [RefusedEvent] = []
-    private var positions: [String: WatchPosition] = [:]
-
-    /// One for each namespace.
-    var cursors: [WatchCursor] {
-        positions.sorted { $0.key < $1.key }.map { namespace, position in
-            WatchCursor(namespace: namespace.isEmpty ? nil : namespace, position: position)
-        }
-    }
+    /// In the order in which they were reached: the last of each stretch, for each namespace.
+    private(set) var cursors: [WatchCursor] = []
 
     /// Takes an object that came as an event, as one or as refused.
     mutating func add(_ object: JSONValue) {
@@ -33,8 +27,11 @@ struct ArchiveBatch: Sendable {
         }
     }
 
-    /// Notes that with this batch a position is reached. Later ones replace earlier ones.
+    /// Notes that with this batch a position is reached. It replaces an earlier one of the same stretch; of a stretch
+    /// that has ended the end counts.
     mutating func reach(_ position: WatchPosition?, in namespace: String?) {
-        if let position { positions[namespace ?? ""] = position }
+        guard let position else { return }
+        cursors.removeAll { $0.namespace == namespace && $0.position.stretch.since == position.stretch.since }
+        cursors.append(WatchCursor(namespace: namespace, position: position))
     }
 }

@@ -62,7 +62,8 @@ public final class EventWriter: Sendable {
     ///
     /// - Parameters:
     ///   - refused: what came with them and is no event; kept aside.
-    ///   - cursors: what is reached with this batch; one for each namespace.
+    ///   - cursors: what is reached with this batch, in order; one for each namespace and stretch. The last of a
+    ///     namespace becomes its cursor, all go into the ledger.
     /// - Throws: `PostgresError` if the database is not to be had before the deadline: to be tried again, whatever may
     ///   have been committed.
     public func write(

@@ -58,15 +58,16 @@ enum CursorStatement {
         """
         WITH reached AS (
             SELECT $1::int4 AS cluster_id, * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[],
-                $6::text[]) AS r(namespace, resource_version, since, until, cause)
+                $6::text[]) WITH ORDINALITY AS r(namespace, resource_version, since, until, cause, place)
         ), ledger AS (
             INSERT INTO kee.coverage AS c (cluster_id, namespace, since, until, cause)
-            SELECT cluster_id, namespace, since, until, cause FROM reached ORDER BY namespace
+            SELECT cluster_id, namespace, since, until, cause FROM reached ORDER BY namespace, since
             ON CONFLICT (cluster_id, namespace, since) DO UPDATE SET until = excluded.until
             WHERE excluded.until > c.until
         )
         INSERT INTO kee.watch_cursor AS w (cluster_id, namespace, resource_version, since, until, cause)
-        SELECT cluster_id, namespace, resource_version, since, until, cause FROM reached ORDER BY namespace
+        SELECT DISTINCT ON (namespace) cluster_id, namespace, resource_version, since, until, cause
+        FROM reached ORDER BY namespace, place DESC
         ON CONFLICT (cluster_id, namespace) DO UPDATE SET resource_version = excluded.resource_version,
             since = excluded.since, until = excluded.until, cause = excluded.cause
         WHERE excluded.until > w.until OR (
@@ -79,7 +80,7 @@ enum CursorStatement {
         ]
     )
 
-    /// - Parameter cursors: one for each namespace.
+    /// - Parameter cursors: one for each namespace and stretch, in the order in which they were reached.
     static func parameters(_ cursors: [WatchCursor], clusterID: Int32) -> PostgresParameters {
         var namespaces = PostgresArray(of: .text)
         var versions = PostgresArray(of: .text)
