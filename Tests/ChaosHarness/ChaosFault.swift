@@ -80,12 +80,13 @@ extension ChaosFault {
         case refuse = "refuse"
         case restore = "restore"
 
-        /// How many of each there are among 30.
+        /// How many of each there are in a deck.
         private var share: Int {
             switch self {
             case .killCollector: 5
-            case .killDatabase, .killAPIServer, .compact: 3
-            case .restartCollector, .freezeCollector, .freezeDatabase, .freezeAPIServer, .cutWatches, .halfOpen,
+            case .killDatabase, .killAPIServer: 3
+            case .compact,
+                .restartCollector, .freezeCollector, .freezeDatabase, .freezeAPIServer, .cutWatches, .halfOpen,
                 .refuse,
                 .fillSpool:
                 2

@@ -21,14 +21,21 @@ public enum ChaosReport {
                 + " unobservable=\(verdict.unobservable) altered=\(verdict.altered) rejected=\(verdict.rejected)",
         ]
         guard !verdict.isGood else { return lines }
+        lines += verdict.admitted.ranges.map { gap in
+            "gap: \(time(gap.lowerBound)) to \(time(gap.upperBound))"
+        }
         lines += verdict.firstLost.map { state in
-            let time = Date(timeIntervalSince1970: Double(state.time) / 1_000_000).formatted(
-                .iso8601.time(includingFractionalSeconds: true)
-            )
-            return
-                "lost: \(state.key) uid=\(state.identity.uid.text) resourceVersion=\(state.identity.version) at \(time)"
-                + (state.supersededAt == nil ? ", and it still stands" : ", later superseded")
+            "lost: \(state.key) uid=\(state.identity.uid.text) resourceVersion=\(state.identity.version)"
+                + " of \(time(state.time)), "
+                + (state.supersededAt.map { "superseded at \(time($0)), " } ?? "still standing, ")
+                + (verdict.admitted.gap(around: state.time) == nil ? "in no gap" : "in a gap")
         }
         return lines + ["FAILED: logs, journal and spools are in \(options.folder)"]
+    }
+
+    private static func time(_ microseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(microseconds) / 1_000_000).formatted(
+            .iso8601.time(includingFractionalSeconds: true)
+        )
     }
 }

@@ -50,6 +50,11 @@ extension ChaosRun {
 
     private func compact(_ away: Duration, _ isSilent: Bool) async throws {
         let control = server.control
+        // Who is away already misses all until he is back, and a run would soon be more gap than watch.
+        let end = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < end, try await control.order("status").watches == 0 {
+            try await Task.sleep(for: .milliseconds(50))
+        }
         try await control.order("refuse?status=close&count=1000000")
         try await control.order("cut")
         try await Task.sleep(for: away)

@@ -19,9 +19,12 @@ public struct Verdict: Sendable {
     /// Kept aside by the collector as not to be archived; each is also lost.
     public private(set) var rejected = 0
     /// Gaps that the archive admits.
-    public private(set) var gaps = 0
+    public var gaps: Int { admitted.ranges.count }
     /// How long they are together, in seconds.
-    public private(set) var gapSeconds = 0.0
+    public var gapSeconds: Double {
+        Double(admitted.ranges.reduce(0) { $0 + $1.upperBound - $1.lowerBound }) / 1_000_000
+    }
+    let admitted: Gaps
     /// The first of what is lost.
     private(set) var firstLost: [Truth.State] = []
     /// Whether what was created last of all is there.
@@ -31,9 +34,7 @@ public struct Verdict: Sendable {
     public var isGood: Bool { lost == 0 && doubled == 0 && altered == 0 }
 
     init(_ truth: Truth, _ archived: Archived) {
-        let gaps = Gaps(archived.stretches)
-        self.gaps = gaps.ranges.count
-        gapSeconds = Double(gaps.ranges.reduce(0) { $0 + $1.upperBound - $1.lowerBound }) / 1_000_000
+        admitted = Gaps(archived.stretches)
         rejected = archived.rejected
         var known: Set<StateIdentity> = []
         known.reserveCapacity(truth.states.count)
@@ -50,7 +51,7 @@ public struct Verdict: Sendable {
             hasLast = count > 0
             if count > 0 {
                 self.archived += 1
-            } else if Self.isUnobservable(state, gaps, truth.expirations) {
+            } else if Self.isUnobservable(state, admitted, truth.expirations) {
                 unobservable += 1
             } else {
                 lost += 1
