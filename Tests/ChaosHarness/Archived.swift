@@ -22,13 +22,36 @@ struct Archived: Sendable {
     ///
     /// - Throws: `PostgresError` if the database is not to be had, or has no tables yet.
     init(cluster: String, in connectionString: String) async throws {
+        self = try await Self.withConnection(to: connectionString) { connection in
+            var archived = Archived(counts: [:], stretches: [])
+            try await archived.read(cluster, connection)
+            return archived
+        }
+    }
+
+    /// When the newest stretch began, in microseconds since 1970; nil if there is none.
+    static func newestStretch(of cluster: String, in connectionString: String) async throws -> Int64? {
+        var parameters = PostgresParameters()
+        parameters.append(cluster)
+        let sent = parameters
+        return try await withConnection(to: connectionString) { connection in
+            let rows = try await connection.query(coverage, sent, deadline: .now + .seconds(10))
+            return (0..<rows.rowCount).map { rows.timestampMicroseconds($0, 0) }.max()
+        }
+    }
+
+    private static func withConnection<Value>(
+        to connectionString: String,
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
         let connection = try await PostgresConnection.connect(
             PostgresConfiguration(connectionString: connectionString, applicationName: "kee-chaos"),
             deadline: .now + .seconds(10)
         )
         do {
-            try await read(cluster, connection)
+            let value = try await body(connection)
             await connection.close()
+            return value
         } catch {
             await connection.close()
             throw error

@@ -56,10 +56,17 @@ extension FakeAPIServer {
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             guard let signal = event as? Signal else { return context.fireUserInboundEventTriggered(event) }
-            if case .halfOpen = signal { return halfOpen(context) }
-            guard watch != nil, !isHalfOpen else { return }
             switch signal {
-            case .halfOpen: break
+            case .halfOpen: halfOpen(context)
+            case .close: if !isControl { context.close(promise: nil) }
+            case .changed, .end, .cut, .send: if watch != nil, !isHalfOpen { take(signal, context) }
+            }
+        }
+
+        /// What is for open watches alone.
+        private func take(_ signal: Signal, _ context: ChannelHandlerContext) {
+            switch signal {
+            case .halfOpen, .close: break
             case .changed: pump(context)
             case .send(let bytes): write(Answer.chunks(bytes), context)
             case .end:

@@ -59,9 +59,11 @@ extension FakeAPIServer {
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(Signal.halfOpen) }
     }
 
-    /// Closes all connections, idle ones too.
+    /// Closes all connections, idle ones too; those of its control stay.
     public func cutConnections() {
-        for channel in state.read({ Array($0.connections.values) }) { channel.close(promise: nil) }
+        for channel in state.read({ Array($0.connections.values) }) {
+            channel.pipeline.fireUserInboundEventTriggered(Signal.close)
+        }
     }
 
     /// Answers watches from versions that are compacted in this way from now on.

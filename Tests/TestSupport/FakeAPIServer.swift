@@ -41,6 +41,8 @@ public final class FakeAPIServer: Sendable {
         case send([UInt8])
         /// Neither send nor read anything more.
         case halfOpen
+        /// Close, whatever the connection is for.
+        case close
     }
 
     /// A refusal that is still to be given.
