@@ -37,8 +37,8 @@ struct CollectorHealth: Sendable {
         guard admission.schema.isOpen else {
             return spool == nil ? "the schema is not ready: the database does not answer" : awayForTooLong(nil)
         }
-        let problem = sink.status.problem(lastingFor: Self.patience)
-        return spool == nil ? problem : problem.flatMap(awayForTooLong)
+        guard spool != nil else { return sink.status.problem(lastingFor: Self.patience) }
+        return sink.status.problem(lastingFor: min(Self.patience, spoolPatience)).flatMap(awayForTooLong)
     }
 
     /// With a spool, a database that is away is no reason to worry until events have lain in it for long.

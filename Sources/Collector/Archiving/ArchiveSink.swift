@@ -49,7 +49,9 @@ public struct ArchiveSink: WatchSink {
             // for.
             if gate.isOpen, spool.status.isEmpty {
                 do {
-                    return try await archive(batch, for: patience)
+                    try await archive(batch, for: patience)
+                    // Whatever the spool did not take: the watch is not held back by it any more.
+                    return spoolStatus.succeeded()
                 } catch is PostgresError {
                     logger.warning("Batches go into the spool until the archive can be written to again")
                 }
