@@ -101,6 +101,24 @@ struct ArchiveSinkTests {
         try await fixture.close()
     }
 
+    @Test func aBatchThatIsLargerThanTheSpoolTakesGoesThereInPieces() async throws {
+        let fixture = try await SinkFixture(maxBytes: 256 << 10)
+        try await fixture.server.stop(.immediate)
+        // Some 400 bytes each, where the spool takes 192 KiB at once.
+        async let delivery: Void = fixture.sink.deliver(SinkFixture.batch(1...600))
+        try await eventually("the first piece", ask: { fixture.spool.status.records }) { $0 > 0 }
+        #expect(fixture.spool.lastPosition(namespace: nil) == nil || fixture.spool.status.records > 1)
+        try await fixture.server.start()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await fixture.drain.run() }
+            try await eventually("all rows", ask: { try await fixture.rows }) { $0 == 600 }
+            try await eventually("the cursor", ask: { try await fixture.cursor }) { $0 == "600" }
+            group.cancelAll()
+        }
+        try await delivery
+        try await fixture.close()
+    }
+
     @Test func whatIsNoEventIsKeptAsideAndTheCursorGoesOn() async throws {
         let fixture = try await SinkFixture()
         let batch = try SinkFixture.batch(1...3)

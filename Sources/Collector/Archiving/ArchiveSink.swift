@@ -59,6 +59,9 @@ public struct ArchiveSink: WatchSink {
             do {
                 try await spool.append(SpoolRecord(batch))
                 return spoolStatus.succeeded()
+            } catch SpoolError.tooLarge where batch.objects.count > 1 {
+                for half in batch.halves { try await deliver(half) }
+                return
             } catch {
                 try Task.checkCancellation()
                 if spoolStatus.failed("\(error)") {
@@ -69,8 +72,8 @@ public struct ArchiveSink: WatchSink {
                 }
                 // At the end of the process nobody is helped by waiting: the next one goes on from what is safe.
                 if Task.isShuttingDownGracefully { throw CancellationError() }
-                // A batch that is too large for the room there is goes nowhere but into the archive, and may take
-                // longer for that than somebody wants to wait who has a spool.
+                // An event that is too large for the spool goes nowhere but into the archive, and may take longer for
+                // that than somebody wants to wait who has a spool.
                 patience = max(patience, PatientWriting.attempt)
                 try await waitForRoom(in: spool, after: error)
             }
@@ -96,6 +99,17 @@ public struct ArchiveSink: WatchSink {
             group.cancelAll()
         }
         try Task.checkCancellation()
+    }
+}
+
+extension WatchBatch {
+    /// The position is reached with the second only.
+    fileprivate var halves: [WatchBatch] {
+        let middle = objects.count / 2
+        return [
+            WatchBatch(namespace: namespace, objects: Array(objects[..<middle]), position: nil),
+            WatchBatch(namespace: namespace, objects: Array(objects[middle...]), position: position),
+        ]
     }
 }
 
