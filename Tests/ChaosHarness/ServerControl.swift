@@ -16,11 +16,11 @@ struct ServerControl: Sendable {
 
     init(url: String) { self.url = url }
 
-    /// Gives an order and returns how the server is then.
+    /// Gives an order and returns how the server is then. A busy machine with a server that is just frozen takes its time.
     ///
     /// - Throws: `HTTPTransferError` if the server does not answer.
     @discardableResult
-    func order(_ command: String, within limit: Duration = .seconds(10)) async throws -> Status {
+    func order(_ command: String, within limit: Duration = .seconds(60)) async throws -> Status {
         let response = try await http.send(HTTPRequest(url: "\(url)/fake/\(command)", totalTimeout: limit))
         let body = try await response.body.collect(upTo: 64 << 10)
         let root = try JSONDocument(parsing: body).root
