@@ -184,7 +184,10 @@ let package = Package(
         ),
         .target(
             name: "ChaosHarness",
-            dependencies: ["HTTPTransfer", "JSON", "Postgres", "TestSupport", crypto],
+            dependencies: [
+                "Coverage", "EventModel", "EventSchema", "EventWriter", "HTTPTransfer", "JSON", "Postgres",
+                "TestSupport", crypto, logging,
+            ],
             path: "Tests/ChaosHarness",
             swiftSettings: settings
         ),

@@ -3,6 +3,10 @@
 #
 #   EVENTS=200000      how many events are inserted
 #   SECONDS_EACH=5     how long each measurement runs, and the same again for its reference
+#   SECONDS_COLLECT=60 how long the collector is under load; 300 for an honest look at its memory
+#   RATE=500           how many events it gets in a second meanwhile
+#
+# Arguments name the parts: parse, insert, select, http or collect; all without any.
 #
 # Everything runs on a PostgreSQL and a kee-query of its own on free ports, in a private folder; both end with this
 # script, however it ends. The table goes to standard output, all else to standard error.
@@ -68,13 +72,20 @@ install_dependencies() {
 }
 
 build() {
-    echo "Building for release (about 5 minutes the first time on two cores, seconds later) ..."
+    echo "Building for release (minutes the first time, seconds later) ..."
     local product
-    for product in kee-bench kee-query; do
-        run_step swift build -c release --package-path Benchmarks --product "$product" ||
-            fail "the build of $product failed (see above)."
-    done
-    bin=$(swift build -c release --package-path Benchmarks --show-bin-path)
+    if [[ $bench == yes ]]; then
+        for product in kee-bench kee-query; do
+            run_step swift build -c release --package-path Benchmarks --product "$product" ||
+                fail "the build of $product failed (see above)."
+        done
+        bin=$(swift build -c release --package-path Benchmarks --show-bin-path)
+    fi
+    if [[ $collect == yes ]]; then
+        # With the two programs that it runs, which lie beside it then.
+        run_step swift build -c release --product kee-chaos || fail "the build of kee-chaos failed (see above)."
+        chaos=$(swift build -c release --show-bin-path)/kee-chaos
+    fi
 }
 
 # Commits are durable, as they are in earnest; the memory is that of a small server.
@@ -131,15 +142,36 @@ trap stop_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+bench=no collect=no
+parts=()
+if (($# == 0)); then bench=yes collect=yes; fi
+for part in "$@"; do
+    if [[ $part == collect ]]; then
+        collect=yes
+    else
+        bench=yes
+        parts+=("$part")
+    fi
+done
+
 install_dependencies
 build
-programs=$(scripts/embedded-postgres.sh programs)
-[[ -x $programs/pgbench && -x $programs/psql ]] || fail "pgbench and psql are not in $programs."
-start_postgres
-start_query
-wrk=no
-if command -v wrk >/dev/null; then wrk=yes; fi
-
-KEE_BENCH_DATABASE_URL=$url KEE_BENCH_QUERY_URL=$query_url KEE_BENCH_WRK=$wrk KEE_BENCH_PROGRAMS=$programs \
-    KEE_BENCH_RECORDING=demo/events.ndjson.gz KEE_BENCH_FOLDER=$folder \
-    run_step "$bin/kee-bench" "$@" >&3
+if [[ $bench == yes ]]; then
+    programs=$(scripts/embedded-postgres.sh programs)
+    [[ -x $programs/pgbench && -x $programs/psql ]] || fail "pgbench and psql are not in $programs."
+    start_postgres
+    start_query
+    wrk=no
+    if command -v wrk >/dev/null; then wrk=yes; fi
+    KEE_BENCH_DATABASE_URL=$url KEE_BENCH_QUERY_URL=$query_url KEE_BENCH_WRK=$wrk KEE_BENCH_PROGRAMS=$programs \
+        KEE_BENCH_RECORDING=demo/events.ndjson.gz KEE_BENCH_FOLDER=$folder \
+        run_step "$bin/kee-bench" ${parts[@]+"${parts[@]}"} >&3
+    # They would be in the collector's way.
+    kill -TERM "$query"
+    wait "$query" || true
+    query=""
+    scripts/embedded-postgres.sh stop "$folder/postgres"
+fi
+if [[ $collect == yes ]]; then
+    run_step "$chaos" load --seconds "${SECONDS_COLLECT:-60}" --rate "${RATE:-500}" >&3
+fi

@@ -2,11 +2,21 @@ import ArgumentParser
 import ChaosHarness
 import Foundation
 
-/// `kee-chaos`: a collector, PostgreSQL and an API server are hurt at random, and nothing may be lost or doubled.
+/// `kee-chaos`: a collector beside a PostgreSQL and an API server of its own.
 @main
 struct ChaosCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kee-chaos",
+        abstract: "Runs a collector beside a PostgreSQL and an API server of its own. For tests only.",
+        subcommands: [FaultsCommand.self, LoadCommand.self],
+        defaultSubcommand: FaultsCommand.self
+    )
+}
+
+/// A collector, PostgreSQL and an API server are hurt at random, and nothing may be lost or doubled.
+struct FaultsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "faults",
         abstract: "Hurts a collector, its database and its API server at random, and counts what is lost or doubled."
     )
 

@@ -10,7 +10,7 @@ final class APIServerProgram: Sendable {
     private let log: String
     private let running = Observed(LoggedProgram?.none)
 
-    init(options: ChaosOptions, rate: Double, tokenFile: String) throws {
+    init(options: ChaosOptions, rate: Double, objects: Int = 500, tokenFile: String) throws {
         let port = try RestartablePort.free()
         control = ServerControl(url: "http://127.0.0.1:\(port)")
         path = try ProgramRun.path(of: "kee-fake-apiserver")
@@ -19,6 +19,7 @@ final class APIServerProgram: Sendable {
         arguments = [
             "--port", "\(port)", "--store", options.folder + "/etcd", "--token-file", tokenFile,
             "--events", "\(options.events)", "--rate", "\(rate)", "--seed", "\(options.seed)",
+            "--objects", "\(objects)",
         ]
     }
 

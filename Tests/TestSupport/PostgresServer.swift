@@ -128,7 +128,8 @@ public final class PostgresServer: Sendable {
         }
     }
 
-    func postmaster() throws -> Int32 {
+    /// The process of the server; its children do the work.
+    public func postmaster() throws -> Int32 {
         let content = try String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
         guard let pid = content.split(separator: "\n").first.flatMap({ Int32($0) }) else {
             throw PostgresServerFailure("no PID in \(data)/postmaster.pid")

@@ -82,6 +82,37 @@ import Testing
         #expect(buffer.isEmpty && !buffer.isReady)
     }
 
+    @Test func anEventAfterAPauseIsDueAtOnceAndOneSoonAfterItWaitsForCompany() throws {
+        var buffer = buffer()
+        #expect(buffer.wait(at: start) == nil)
+        _ = try buffer.append(event("a"), position: at("1"))
+        #expect(buffer.wait(at: start) == .zero)
+        _ = buffer.take(at: start)
+        #expect(buffer.wait(at: start) == nil)
+        _ = try buffer.append(event("b"), position: at("2"))
+        #expect(buffer.wait(at: start + .milliseconds(5)) == .milliseconds(20))
+        _ = try buffer.append(event("c"), position: at("3"))
+        #expect(buffer.wait(at: start + .milliseconds(24)) == .milliseconds(1))
+        #expect(buffer.wait(at: start + .milliseconds(25)) == .zero)
+        #expect(buffer.wait(at: start + .seconds(9)) == .zero)
+    }
+
+    @Test func nothingWaitsForCompanyThatThereIsNoRoomFor() throws {
+        var buffer = buffer(events: 1)
+        _ = try buffer.append(event("a"), position: at("1"))
+        _ = buffer.take(at: start)
+        _ = try buffer.append(event("b"), position: at("2"))
+        #expect(buffer.wait(at: start) == .milliseconds(25))
+        _ = try buffer.append(event("c"), position: at("3"))
+        #expect(buffer.wait(at: start) == .zero)
+        _ = buffer.take(at: start)
+        _ = buffer.reach(at("3"), mustGoOut: true, at: start)
+        #expect(buffer.wait(at: start) == .milliseconds(25))
+        // Another stretch waits for this one to be out.
+        _ = buffer.reach(at("4", since: 30), mustGoOut: true, at: start)
+        #expect(buffer.wait(at: start) == .zero)
+    }
+
     @Test func theEndOfAStretchGoesOutBeforeTheNextBegins() throws {
         var buffer = buffer()
         _ = try buffer.append(event("a"), position: at("1", until: 10))

@@ -45,6 +45,50 @@ import Testing
         #expect(numbers(await channel.next()) == [0, 1, 2, 3, 4])
     }
 
+    @Test func whatComesSoonAfterABatchGathersUntilTheIntervalIsOver() async throws {
+        let clock = Observed((now: ContinuousClock.now, slept: [Duration]()))
+        let another = try event(3)
+        let arriving = Observed(WatchBatchChannel?.none)
+        let channel = WatchBatchChannel(
+            namespace: nil,
+            options: WatchOptions(),
+            now: { clock.value.now },
+            sleep: { duration in
+                try await arriving.value?.append(another, position: nil)
+                clock.change {
+                    $0.now += duration
+                    $0.slept.append(duration)
+                }
+            }
+        )
+        try await channel.append(event(1), position: at("1"))
+        #expect(numbers(await channel.next()) == [1])
+        #expect(clock.value.slept.isEmpty)
+        clock.change { $0.now += .milliseconds(10) }
+        try await channel.append(event(2), position: at("2"))
+        arriving.change { $0 = channel }
+        #expect(numbers(await channel.next()) == [2, 3])
+        #expect(clock.value.slept == [.milliseconds(15)])
+        arriving.change { $0 = nil }
+        clock.change { $0.now += .milliseconds(25) }
+        try await channel.append(event(4), position: at("4"))
+        #expect(numbers(await channel.next()) == [4])
+        #expect(clock.value.slept == [.milliseconds(15)])
+    }
+
+    @Test func atTheEndNothingWaitsForCompany() async throws {
+        let channel = WatchBatchChannel(
+            namespace: nil,
+            options: WatchOptions(),
+            sleep: { _ in throw CancellationError() }
+        )
+        try await channel.append(event(1), position: at("1"))
+        _ = await channel.next()
+        try await channel.append(event(2), position: at("2"))
+        channel.finish()
+        #expect(numbers(await channel.next()) == [2])
+    }
+
     @Test func atTheEndWhatIsThereIsStillHandedOut() async throws {
         let channel = channel()
         try await channel.append(event(1), position: at("1"))

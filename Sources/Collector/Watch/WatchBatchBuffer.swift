@@ -9,6 +9,8 @@ struct WatchBatchBuffer: Sendable {
     private var position: WatchPosition?
     /// The position must go out, even without an event.
     private var positionIsDue = false
+    /// Something was turned away, which now waits for this to be taken.
+    private var holdsUp = false
     /// When a batch was last taken.
     private var lastTaken: ContinuousClock.Instant?
 
@@ -19,6 +21,15 @@ struct WatchBatchBuffer: Sendable {
     /// Whether there is something worth a delivery.
     var isReady: Bool { !objects.isEmpty || positionIsDue }
 
+    /// How long what is here still waits for company (see `WatchOptions.batchInterval`), zero if it is due.
+    ///
+    /// - Returns: nil if there is nothing worth a delivery.
+    func wait(at now: ContinuousClock.Instant) -> Duration? {
+        guard isReady else { return nil }
+        guard !holdsUp, let lastTaken else { return .zero }
+        return max(.zero, limits.batchInterval - (now - lastTaken))
+    }
+
     /// Takes an event, unless there is no room for it. An event larger than the bound is taken when nothing else is
     /// here.
     ///
@@ -26,7 +37,10 @@ struct WatchBatchBuffer: Sendable {
     mutating func append(_ object: JSONValue, position: WatchPosition?) -> Bool {
         let size = object.rawBytes.count
         let hasRoom = objects.count < limits.batchEvents && bytes + size <= limits.batchBytes
-        guard objects.isEmpty || hasRoom, takes(position) else { return false }
+        guard objects.isEmpty || hasRoom, takes(position) else {
+            holdsUp = true
+            return false
+        }
         objects.append(object)
         bytes += size
         if let position { self.position = position }
@@ -38,7 +52,10 @@ struct WatchBatchBuffer: Sendable {
     /// - Parameter mustGoOut: at the end of a list; a DELETED or a bookmark otherwise waits for company, or until
     ///   `versionDelay` has passed since the last batch. Expiring events alone would else cost a transaction each.
     mutating func reach(_ position: WatchPosition, mustGoOut: Bool, at now: ContinuousClock.Instant) -> Bool {
-        guard takes(position) else { return false }
+        guard takes(position) else {
+            holdsUp = true
+            return false
+        }
         self.position = position
         if mustGoOut || lastTaken.map({ now - $0 >= limits.versionDelay }) ?? true { positionIsDue = true }
         return true
@@ -60,6 +77,7 @@ struct WatchBatchBuffer: Sendable {
             bytes = 0
             position = nil
             positionIsDue = false
+            holdsUp = false
             lastTaken = now
         }
         return (objects, position)

@@ -27,6 +27,10 @@ public struct WatchOptions: Sendable, Equatable {
     public var longestFreshDelay: Duration = .seconds(5)
     /// The longest that a server's `Retry-After` is followed.
     public var longestRetryAfter: Duration = .seconds(300)
+    /// A batch is taken no sooner than this after the one before, unless there is no room for more; an event that comes
+    /// after a pause goes at once. Under load this is the most that an event waits for company.
+    /// docs/decisions/0008-batches-wait-for-company.md has the figures.
+    public var batchInterval: Duration = .milliseconds(25)
     /// The most events that are gathered while the sink is busy. Full, the stream is no longer read.
     public var batchEvents = 1000
     /// The most bytes of events that are gathered while the sink is busy; an event larger than this goes alone.
