@@ -6,13 +6,14 @@ import Testing
 /// `docs/chaos.md` tells how to read a failure, and how to see it again by its seed.
 @Suite("Chaos", .fewAtOnce, .timeLimit(.minutes(5)))
 struct ChaosTests {
-    @Test(arguments: [20_261_121, UInt64.random(in: 1...999_999)])
+    /// Two plans that stay: a test that fails is to fail again. `make chaos` draws new ones.
+    @Test(arguments: [20_261_121, 199_698] as [UInt64])
     func nothingIsLostAndNothingDoubled(seed: UInt64) async throws {
         // Its journal and logs stay where they are if it fails.
         let folder = try TemporaryDirectory()
         var options = ChaosOptions(faults: 12, events: 3000, seed: seed, folder: folder.file("run"))
         options.spacing = .seconds(1)
-        options.patience = .seconds(30)
+        options.patience = .seconds(90)
         let said = Observed<[String]>([])
         let verdict = try await ChaosRun.run(options) { line in said.change { $0.append(line) } }
         let report = (said.value + ChaosReport.lines(verdict, options)).joined(separator: "\n")
