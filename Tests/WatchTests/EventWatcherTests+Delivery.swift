@@ -112,7 +112,8 @@ extension EventWatcherTests {
             sink.isHeld.change { $0 = true }
             var options = Self.quick
             options.batchEvents = 1
-            options.longestFreshDelay = .milliseconds(1)
+            // However quickly the sink is let go.
+            options.longestFreshDelay = .nanoseconds(1)
             let watcher = watcher(server, sink, options: options)
             try await running(watcher) {
                 try await server.waitForWatches()
