@@ -19,7 +19,10 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
@@ -79,6 +82,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // Shared, from the ground up.
@@ -126,33 +130,65 @@ let package = Package(
         module("Spool", in: "Collector", ["Coverage", logging, metrics]),
         module("LeaderElection", in: "Collector", ["KubernetesAPI", logging, metrics, serviceLifecycle]),
         module("Replay", in: "Collector", ["CZlib", "EventModel", "JSON", yams]),
+        module(
+            "Owners",
+            in: "Collector",
+            [
+                "EventModel", "EventSchema", "HTTPTransfer", "JSON", "KubernetesAPI", "Postgres", logging, metrics,
+                serviceLifecycle,
+            ]
+        ),
         program(
             "kee-collector",
             in: "Collector",
             [
                 "Archiving", "Coverage", "EventModel", "EventSchema", "EventWriter", "HTTPTransfer", "KubernetesAPI",
-                "LeaderElection", "Management", "Postgres", "PrometheusMetrics", "Replay", "Settings", "Spool",
-                "StructuredLogging", "Watch",
+                "LeaderElection", "Management", "Owners", "Postgres", "PrometheusMetrics", "Replay", "Settings",
+                "Spool", "StructuredLogging", "Watch",
                 argumentParser, logging, metrics, serviceLifecycle, unixSignals,
             ]
         ),
         // The query service.
         module("RateLimit", in: "QueryAPI", [heap]),
+        module("Formats", in: "QueryAPI", ["CZlib", "EventModel", "EventReader", "JSON"]),
+        module(
+            "Access",
+            in: "QueryAPI",
+            [
+                "EventReader", "HTTPTransfer", "JSON", "KubernetesAPI", "Settings", crypto, httpTypes, jwtKit, logging,
+                metrics, serviceLifecycle, yams,
+            ]
+        ),
+        module(
+            "LiveTail",
+            in: "QueryAPI",
+            ["EventReader", "EventSchema", "JSON", "Postgres", deque, logging, metrics, serviceLifecycle]
+        ),
+        module(
+            "Listener",
+            in: "QueryAPI",
+            [
+                "Settings", coreMetrics, httpTypes, hummingbird, hummingbirdCore, hummingbirdHTTP2, hummingbirdTLS,
+                logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle,
+            ]
+        ),
         module(
             "EventRoutes",
             in: "QueryAPI",
             [
-                "Coverage", "EventModel", "EventReader", "EventSchema", "JSON", "RateLimit",
-                coreMetrics, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
+                "Access", "Coverage", "EventModel", "EventReader", "EventSchema", "Formats", "JSON", "Listener",
+                "LiveTail", "RateLimit",
+                coreMetrics, httpTypes, hummingbird, logging, nioCore, nioHTTP1, serviceLifecycle,
             ]
         ),
         program(
             "kee-query",
             in: "QueryAPI",
             [
-                "EventReader", "EventRoutes", "EventSchema", "Management", "Postgres", "PrometheusMetrics", "RateLimit",
-                "Settings", "StructuredLogging",
-                argumentParser, hummingbird, logging, metrics, nioCore, serviceLifecycle, unixSignals,
+                "Access", "EventReader", "EventRoutes", "EventSchema", "HTTPTransfer", "KubernetesAPI", "Listener",
+                "LiveTail", "Management", "Postgres", "PrometheusMetrics", "RateLimit", "Settings",
+                "StructuredLogging",
+                argumentParser, hummingbird, logging, metrics, nioCore, serviceLifecycle, unixSignals, yams,
             ]
         ),
         // Damaged documents for everything that reads what an API server sends; see scripts/fuzz.sh.
@@ -242,10 +278,30 @@ let package = Package(
         tests(of: "Replay", ["CZlib", "EventModel", "JSON"]),
         tests(of: "RateLimit"),
         tests(
+            of: "Owners",
+            ["EventModel", "EventSchema", "HTTPTransfer", "JSON", "KubernetesAPI", "Postgres", logging, serviceLifecycle]
+        ),
+        tests(of: "Formats", ["CZlib", "EventModel", "EventReader", "JSON"]),
+        tests(
+            of: "Access",
+            [
+                "EventReader", "HTTPTransfer", "JSON", "KubernetesAPI", crypto, httpTypes, jwtKit, logging,
+                serviceLifecycle,
+            ]
+        ),
+        tests(
+            of: "LiveTail",
+            [
+                "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "Postgres", logging,
+                serviceLifecycle,
+            ]
+        ),
+        tests(of: "Listener", [httpTypes, hummingbird, logging, nioCore, nioPosix, nioSSL, serviceLifecycle]),
+        tests(
             of: "EventRoutes",
             [
-                "Coverage", "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "PrometheusMetrics",
-                "RateLimit", httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix,
+                "Access", "Coverage", "EventModel", "EventReader", "EventSchema", "EventWriter", "Formats", "JSON",
+                "Listener", "LiveTail", "Postgres", "PrometheusMetrics", "RateLimit", httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix,
                 serviceLifecycle,
             ]
         ),
@@ -267,3 +323,8 @@ let package = Package(
         ),
     ]
 )
+
+// While working on some modules: KEE_TEST_TARGETS="EventReaderTests EventRoutesTests" builds the tests of these only.
+if let wanted = Context.environment["KEE_TEST_TARGETS"] {
+    package.targets.removeAll { $0.type == .test && !wanted.split(separator: " ").contains(Substring($0.name)) }
+}

@@ -1,3 +1,4 @@
+internal import Access
 public import Hummingbird
 
 /// What is known of a request besides the request itself.
@@ -6,6 +7,8 @@ public struct APIContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// The route of the path, whatever the method; nil if there is none.
     var route: Route?
+    /// Who asks.
+    var viewer: any Viewer = OpenViewer()
 
     /// A context as Hummingbird makes one for each request.
     public init(source: ApplicationRequestContextSource) {

@@ -14,8 +14,16 @@ public struct EventQuery: Sendable, Equatable {
         case oldestFirst = "asc"
     }
 
+    /// Whether each observation of an Event counts, or only its latest.
+    public enum View: String, Sendable, Equatable {
+        case observations
+        case latest
+    }
+
     /// How wide it is.
     public var scope: Scope
+    /// What the one who asks may see of it.
+    public var visibility = Visibility.everything
     /// Newest first, unless said otherwise.
     public var order: Order = .newestFirst
     /// Microseconds since 1970, inclusive.
@@ -28,8 +36,14 @@ public struct EventQuery: Sendable, Equatable {
     public var reasons: [String] = []
     /// Involved objects of any of these kinds.
     public var kinds: [KindReference] = []
+    /// Any of these reporting components, `source.component` or else `reportingComponent`.
+    public var components: [String] = []
     /// The involved object's name, exactly.
     public var name: String?
+    /// A part of the message, letter case aside.
+    public var text: String?
+    /// Each observation, unless said otherwise.
+    public var view = View.observations
 
     /// From its parts.
     public init(_ scope: Scope) {

@@ -10,7 +10,7 @@ struct Migration: Sendable {
     let sql: String
 
     /// All steps in order.
-    static let all: [Migration] = [.firstTables, .coverage]
+    static let all: [Migration] = [.firstTables, .coverage, .feed, .rollup, .owners]
 
     /// The newest version that this program knows.
     static let newest: Int32 = all.last?.version ?? 0

@@ -1,0 +1,2 @@
+/// Who owns whom.
+enum Owners {}

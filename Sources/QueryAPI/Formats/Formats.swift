@@ -1,0 +1,2 @@
+/// The forms in which events are answered.
+enum Formats {}

@@ -1,0 +1,2 @@
+/// The event listener.
+enum Listener {}

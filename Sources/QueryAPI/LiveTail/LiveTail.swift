@@ -1,0 +1,2 @@
+/// Follows what is committed.
+enum LiveTail {}
