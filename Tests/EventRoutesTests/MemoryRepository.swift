@@ -57,6 +57,7 @@ final class MemoryRepository: EventRepository {
     }
 
     private static func selects(_ query: EventQuery, _ event: Event) -> Bool {
+        guard query.visibility.includes(cluster: event.cluster, namespace: event.namespace) else { return false }
         switch query.scope {
         case .everything: break
         case .cluster(let cluster): guard event.cluster == cluster else { return false }
@@ -97,9 +98,12 @@ final class MemoryRepository: EventRepository {
 
     func newestOfEachCluster(
         _ count: Int,
+        visibility: Visibility,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage {
-        let events = try checkedState().events.sorted { ($0.time, $0.id) > ($1.time, $1.id) }
+        let events = try checkedState().events
+            .filter { visibility.includes(cluster: $0.cluster, namespace: $0.namespace) }
+            .sorted { ($0.time, $0.id) > ($1.time, $1.id) }
         var taken: [String: Int] = [:]
         return Self.page(
             events.filter { event in
@@ -110,8 +114,11 @@ final class MemoryRepository: EventRepository {
         )
     }
 
-    func clusters(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ClusterSummary] {
-        try checkedState().clusters
+    func clusters(
+        visibility: Visibility,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> [ClusterSummary] {
+        try checkedState().clusters.filter { visibility[$0.name] != nil }
     }
 
     func kinds(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ObjectKind] {
@@ -125,6 +132,7 @@ final class MemoryRepository: EventRepository {
 
     func coverage(
         of cluster: String,
+        visibility: Visibility,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> CoverageLedger {
         let state = try checkedState()

@@ -2,7 +2,7 @@ internal import FoundationEssentials
 internal import HTTPTransfer
 internal import KubernetesAPI
 public import Logging
-public import ServiceLifecycle
+internal import ServiceLifecycle
 
 extension AccessControl {
     /// Reads the files, and wires what is switched on.

@@ -57,7 +57,7 @@ final class OIDCViewer: Viewer {
     ) async throws(AccessError) -> Visibility {
         let granted = granted.narrowed(to: scope)
         guard let reviews, !granted.covers(scope) else { return try granted.orForbidden() }
-        let reviewed = try await reviews.visibility(in: scope, deadline: deadline, leftOut) { _ in user }
+        let reviewed = try await reviews.visibility(in: scope, deadline: deadline, leftOut) { [user] _ in user }
         return try granted.union(reviewed).orForbidden()
     }
 }

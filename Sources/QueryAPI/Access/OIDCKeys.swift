@@ -17,6 +17,7 @@ final class OIDCKeys: Service {
     private let http: HTTPClient
     private let metrics: AccessMetrics
     private let logger: Logger
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let flight = SingleFlight<String, Bool>(bound: 1)
     private let state = Mutex(State())
 
@@ -29,15 +30,23 @@ final class OIDCKeys: Service {
     /// - Parameters:
     ///   - issuer: `https`, or `http` on this machine; see `OIDCSettings`.
     ///   - tls: whom to trust for it.
-    init(issuer: String, tls: TLSOptions, http: HTTPClient, metrics: AccessMetrics, logger: Logger) {
+    init(
+        issuer: String,
+        tls: TLSOptions,
+        http: HTTPClient,
+        metrics: AccessMetrics,
+        logger: Logger,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         (self.issuer, self.tls, self.http, self.metrics, self.logger) = (issuer, tls, http, metrics, logger)
+        self.now = now
     }
 
     /// Fetches the keys when they are due, until the service shuts down.
     func run() async throws {
         try? await cancelWhenGracefulShutdown { [self] in
             while true {
-                if state.withLock({ $0.schedule.isDue(now: .now) }) { await fetch() }
+                if state.withLock({ $0.schedule.isDue(now: now()) }) { await fetch() }
                 try await Task.sleep(for: .seconds(1))
             }
         }
@@ -60,23 +69,23 @@ final class OIDCKeys: Service {
         case .fail: throw Self.away
         }
         // Others may have been quicker to fetch; what there is now decides.
-        let (now, isUsable) = state.withLock { state in
-            (state.keys, state.schedule.forToken(isKnown: true, now: .now) == .use)
+        let (known, isUsable) = state.withLock { state in
+            (state.keys, state.schedule.forToken(isKnown: true, now: self.now()) == .use)
         }
         guard isUsable else { throw Self.away }
-        return now.verify(token)
+        return known.verify(token)
     }
 
     private static let away = AccessError.unavailable(detail: "The OpenID provider's keys are not to be had. Try again.")
 
     private func action(isKnown: Bool) -> KeySchedule.Action {
-        state.withLock { $0.schedule.forToken(isKnown: isKnown, now: .now) }
+        state.withLock { $0.schedule.forToken(isKnown: isKnown, now: now()) }
     }
 
     /// Fetches once, however many ask.
     private func fetch() async {
         _ = try? await flight.run("keys") { () async throws(AccessError) -> Bool in
-            state.withLock { $0.schedule.asked(now: .now) }
+            state.withLock { $0.schedule.asked(now: now()) }
             do {
                 let keys = try await VerificationKeys(parsing: get(jwksURL(), .keys))
                 let wasAway = state.withLock { state in

@@ -1,15 +1,15 @@
 internal import KubernetesAPI
-public import Logging
-public import ServiceLifecycle
+internal import Logging
+internal import ServiceLifecycle
 internal import Synchronization
 
 /// A file whose meaning is kept at hand, and taken up anew when it changes while the service runs.
 ///
 /// A version that is wrong is logged as an error, and the last good one stays in use: what a file with a mistake was to
 /// take away is not taken away yet.
-public final class WatchedFile<Value: Sendable>: Service {
+final class WatchedFile<Value: Sendable>: Service {
     /// How often it is looked at.
-    public static var interval: Duration { .seconds(2) }
+    static var interval: Duration { .seconds(2) }
 
     private let file: SmallFile
     private let path: String
@@ -60,7 +60,7 @@ public final class WatchedFile<Value: Sendable>: Service {
     }
 
     /// Looks at the file until the service shuts down.
-    public func run() async throws {
+    func run() async throws {
         try? await cancelWhenGracefulShutdown { [self] in
             while true {
                 try await Task.sleep(for: interval)

@@ -20,7 +20,7 @@ struct AccessMiddleware: RouterMiddleware {
         context: APIContext,
         next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
-        guard !access.isOpen, context.route?.needsViewer ?? true else { return try await next(request, context) }
+        guard !access.isOpen, context.route?.needsAccess ?? true else { return try await next(request, context) }
         var context = context
         do {
             try Self.refuseTokenInURL(request)
@@ -107,14 +107,4 @@ struct AccessDenials: Sendable {
 extension HTTPField.Name {
     /// How many clusters could not be asked what the viewer may see there, so that their events are not in the answer.
     static let clustersLeftOut = HTTPField.Name("KEE-Clusters-Left-Out")!
-}
-
-extension Route {
-    /// Whether somebody must be known to get an answer: all that tells of what is archived.
-    var needsViewer: Bool {
-        switch self {
-        case .livez, .readyz: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage: true
-        }
-    }
 }
