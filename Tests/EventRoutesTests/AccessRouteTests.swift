@@ -88,11 +88,11 @@ struct AccessRouteTests {
                     return String(buffer: response.body)
                 }
             #expect(Set(texts).count == 1, "the same for what exists and what does not")
-            #expect(api.metric(#"access_denied_total{mode="token",result="forbidden"}"#) == "4")
+            #expect(api.metric(#"kee_access_denied_total{mode="token",result="forbidden"}"#) == "4")
             _ = try await ask(client, "/events", nil)
-            #expect(api.metric(#"access_denied_total{mode="none",result="no_token"}"#) == "1")
+            #expect(api.metric(#"kee_access_denied_total{mode="none",result="no_token"}"#) == "1")
             _ = try await ask(client, "/events", "Bearer x")
-            #expect(api.metric(#"access_denied_total{mode="none",result="invalid_token"}"#) == "1")
+            #expect(api.metric(#"kee_access_denied_total{mode="none",result="invalid_token"}"#) == "1")
         }
     }
 

@@ -64,11 +64,10 @@ final class OIDCKeys: Service {
             }
         }
         switch action(isKnown: false) {
-        case .use: break
         case .fetch: await fetch()
-        case .fail: throw Self.away
+        // Too early to ask again, unless that is because somebody asks right now.
+        case .use, .fail: await flight.finish("keys")
         }
-        // Others may have been quicker to fetch; what there is now decides.
         let (known, isUsable) = state.withLock { state in
             (state.keys, state.schedule.forToken(isKnown: true, now: self.now()) == .use)
         }
@@ -85,7 +84,13 @@ final class OIDCKeys: Service {
     /// Fetches once, however many ask.
     private func fetch() async {
         _ = try? await flight.run("keys") { () async throws(AccessError) -> Bool in
-            state.withLock { $0.schedule.asked(now: now()) }
+            let isOurs = state.withLock { state in
+                // Another may have just come back.
+                guard state.schedule.forToken(isKnown: false, now: now()) == .fetch else { return false }
+                state.schedule.asked(now: now())
+                return true
+            }
+            guard isOurs else { return false }
             do {
                 let keys = try await VerificationKeys(parsing: get(jwksURL(), .keys))
                 let wasAway = state.withLock { state in

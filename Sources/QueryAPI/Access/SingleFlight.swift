@@ -43,7 +43,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             switch turn(key, reserve) {
             case .leads: return try await lead(key, work)
             case .follows:
-                if let outcome = await follow(key) { return try outcome.get() }
+                if let outcome = await outcome(of: key) { return try outcome.get() }
                 guard !Task.isCancelled else { throw .cancelled }
             case .isRefused: throw .busy
             }
@@ -73,8 +73,11 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         return try outcome.get()
     }
 
+    /// Waits for a work if it is under way.
+    func finish(_ key: Key) async { _ = await outcome(of: key) }
+
     /// Nil when there is nothing to wait for any more: ask again.
-    private func follow(_ key: Key) async -> Outcome? {
+    private func outcome(of key: Key) async -> Outcome? {
         let id = state.withLock { state in
             state.lastWaiter += 1
             return state.lastWaiter
