@@ -32,6 +32,8 @@ struct IsolationTests {
                 }
             }
         case .clusters: ["/clusters"]
+        case .namespaces:
+            places.flatMap { place in ["", "?limit=1"].map { "/clusters/\(place.cluster)/namespaces\($0)" } }
         case .coverage:
             places.flatMap { place in
                 ["", "?namespace=\(place.namespace)", "?since=2026-11-20T00:00:00Z"].map {

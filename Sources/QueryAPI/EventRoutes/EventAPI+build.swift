@@ -41,6 +41,7 @@ public enum EventAPI {
         )
         router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)

@@ -25,6 +25,15 @@ public protocol EventRepository: Sendable {
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> [ClusterSummary]
 
+    /// The namespaces of a cluster that may be seen, by name, at most `limit` of them, behind `name`.
+    func namespaces(
+        of cluster: String,
+        visibility: Visibility,
+        after name: String?,
+        limit: Int,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> [NamespaceSummary]
+
     /// Every kind that was ever archived, with the groups and versions it came in.
     func kinds(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ObjectKind]
 

@@ -23,6 +23,6 @@ struct ClusterController<Repository: EventRepository>: Sendable {
         let deadline = ContinuousClock.now.advanced(by: timeout)
         let visibility = try await context.viewer.visibility(in: .everything, deadline: deadline)
         let clusters = try await repository.clusters(visibility: visibility, deadline: deadline)
-        return .json(EventListBody.clusters(clusters))
+        return .json(SummaryListBody.clusters(clusters))
     }
 }

@@ -32,17 +32,16 @@ struct EventController<Repository: EventRepository>: Sendable {
         let parameters = try EventParameters(query: request.uri.query)
         try AcceptField.requireJSON(request.headers)
         let deadline = ContinuousClock.now.advanced(by: timeout)
-        let visibility = try await context.viewer.visibility(in: path.scope, deadline: deadline)
 
         if case .everything = path, parameters.asksForEachCluster {
             let count = parameters.perCluster ?? EventParameters.defaultPerCluster
+            var query = EventQuery(.everything)
+            query.visibility = try await context.viewer.visibility(in: .everything, deadline: deadline)
             let page = try await repository.newestOfEachCluster(
                 count,
-                visibility: visibility,
+                visibility: query.visibility,
                 deadline: deadline
             )
-            var query = EventQuery(.everything)
-            query.visibility = visibility
             let gaps = try await gaps(query, deadline: deadline)
             return .json(EventListBody.events(page, token: nil, gaps))
         }
@@ -50,6 +49,7 @@ struct EventController<Repository: EventRepository>: Sendable {
             throw Problem.parameter(.perCluster, "perCluster is for /events only.")
         }
 
+        let visibility = try await context.viewer.visibility(in: path.scope, deadline: deadline)
         var question = try await question(path, parameters, deadline: deadline)
         // Never out of the token: whoever hands it in sees what they may see themselves.
         question.query.visibility = visibility
