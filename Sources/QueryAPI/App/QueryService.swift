@@ -124,7 +124,9 @@ enum QueryService {
                 logger.info("the events are served", metadata: ["address": "\(bound)"])
             }
         )
-        return [archive, management] + access.services + [EventListener(application: application, address: settings.listen)]
+        return [archive, management] + access.services + [
+            EventListener(application: application, address: settings.listen)
+        ]
     }
 
     private static func groupConfiguration(_ services: [any Service], _ logger: Logger) -> ServiceGroupConfiguration {
