@@ -73,7 +73,7 @@ extension EventReader {
         return id
     }
 
-    private func ids(
+    func ids(
         of names: [String],
         _ statement: PostgresStatement,
         _ connection: PostgresConnection,
@@ -122,8 +122,8 @@ extension EventReader {
     }
 
     private static let clusterIDs = idsByName("cluster", "cluster_id")
-    private static let reasonIDs = idsByName("reason", "reason_id")
-    private static let typeIDs = idsByName("event_type", "type_id")
+    static let reasonIDs = idsByName("reason", "reason_id")
+    static let typeIDs = idsByName("event_type", "type_id")
     private static let namespaceIDs = PostgresStatement(
         "SELECT ns_id FROM kee.namespace WHERE cluster_id = $1 AND name = $2",
         parameterTypes: [.int4, .text]

@@ -7,6 +7,7 @@ struct ReaderCaches {
     var dictionaries = ReaderDictionaries()
     var months: Timed<ArchiveMonths>?
     var kinds: Timed<[Int32: ObjectKind]>?
+    var uncountedMonths: Timed<Set<EventMonth>>?
     private var coverage: Timed<ArchiveCoverage>?
     private var isReadingCoverage = false
     private var clusterIDs: [String: Int32] = [:]
@@ -26,6 +27,8 @@ struct ReaderCaches {
     static let monthsAge = Duration.seconds(1)
     /// Kinds appear when somebody installs an operator.
     static let kindsAge = Duration.seconds(5)
+    /// Collectors count them hour by hour, once after an upgrade.
+    static let uncountedAge = Duration.seconds(60)
     /// A collector writes its coverage every some seconds, and it lags behind by more.
     static let coverageAge = Duration.seconds(5)
     /// Shapes of questions: 2^9 conditions and orders at the most, over the months of a year.
