@@ -18,6 +18,9 @@ public protocol EventRepository: Sendable {
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage
 
+    /// Numbers of observations, bucket by bucket.
+    func stats(_ query: StatsQuery, deadline: ContinuousClock.Instant) async throws(EventReaderError) -> EventStats
+
     /// All clusters, by name.
     func clusters(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ClusterSummary]
 

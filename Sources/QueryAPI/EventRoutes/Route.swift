@@ -9,6 +9,9 @@ enum Route: String, CaseIterable, Sendable {
     case object = "/events/{cluster}/{namespace}/{kind}/{name}"
     case clusters = "/clusters"
     case coverage = "/clusters/{cluster}/coverage"
+    case stats = "/stats"
+    case clusterStats = "/stats/{cluster}"
+    case namespaceStats = "/stats/{cluster}/{namespace}"
     case openapi = "/openapi.json"
     case docs = "/docs"
     case livez = "/livez"
@@ -19,6 +22,7 @@ enum Route: String, CaseIterable, Sendable {
         switch path {
         case "/events": self = .events
         case "/clusters": self = .clusters
+        case "/stats": self = .stats
         case "/openapi.json": self = .openapi
         case "/docs": self = .docs
         case "/livez": self = .livez
@@ -28,6 +32,14 @@ enum Route: String, CaseIterable, Sendable {
                 guard Self.parts(of: path.utf8.dropFirst("/clusters/".utf8.count)) == 2, path.hasSuffix("/coverage")
                 else { return nil }
                 self = .coverage
+                return
+            }
+            if path.hasPrefix("/stats/") {
+                switch Self.parts(of: path.utf8.dropFirst("/stats/".utf8.count)) {
+                case 1: self = .clusterStats
+                case 2: self = .namespaceStats
+                default: return nil
+                }
                 return
             }
             guard path.hasPrefix("/events/"), let parts = Self.parts(of: path.utf8.dropFirst("/events/".utf8.count))
@@ -59,7 +71,9 @@ enum Route: String, CaseIterable, Sendable {
     var isRateLimited: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage, .stats, .clusterStats,
+            .namespaceStats:
+            true
         }
     }
 
@@ -67,7 +81,9 @@ enum Route: String, CaseIterable, Sendable {
     var needsAccess: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage, .stats, .clusterStats,
+            .namespaceStats:
+            true
         }
     }
 }
