@@ -35,7 +35,7 @@ extension Migration {
                 RETURN NULL;
             END $$;
             -- From here to the commit nobody writes: what is there is counted as there, what comes is counted by triggers.
-            LOCK TABLE kee.source, kee.event IN SHARE ROW EXCLUSIVE MODE;
+            LOCK TABLE ONLY kee.source, ONLY kee.event IN SHARE ROW EXCLUSIVE MODE;
             CREATE TRIGGER name_components AFTER INSERT ON kee.source REFERENCING NEW TABLE AS inserted
             FOR EACH STATEMENT EXECUTE FUNCTION kee.name_components();
             INSERT INTO kee.component (name)
