@@ -34,6 +34,7 @@ public enum EventAPI {
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
         router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)
         router.addRoutes(StatsController(repository: repository, timeout: settings.requestTimeout).endpoints)

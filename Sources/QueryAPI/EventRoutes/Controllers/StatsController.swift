@@ -37,7 +37,7 @@ struct StatsController<Repository: EventRepository>: Sendable {
         let stats = try await repository.stats(query, deadline: deadline)
         switch form {
         case .json:
-            let coverage = try await repository.coverage(deadline: deadline)
+            let coverage = try await repository.coverage(deadline: deadline).visible(to: visibility)
             return .json(StatsBody.json(stats, query, coverage.gaps(of: query, now: now)))
         case .csv:
             return Response(
@@ -50,18 +50,13 @@ struct StatsController<Repository: EventRepository>: Sendable {
 }
 
 extension ArchiveCoverage {
-    /// What was not watched in the range of a question: where a zero may be a gap. Only of what may be seen.
+    /// What was not watched in the range of a question: where a zero may be a gap.
     fileprivate func gaps(of query: StatsQuery, now: Int64) -> Gaps {
         let range = CoverageRange(since: query.since, until: query.until)
-        switch query.scope {
-        case .namespace(let cluster, let namespace):
-            return gaps(of: cluster, namespace: namespace, in: range, now: now)
-        case .cluster(let cluster) where query.visibility[cluster] == .all:
-            return gaps(of: cluster, in: range, now: now)
-        case .everything where query.visibility == .everything:
-            return gaps(of: nil, in: range, now: now)
-        case .cluster, .everything:
-            return Gaps()
+        return switch query.scope {
+        case .everything: gaps(of: nil, in: range, now: now)
+        case .cluster(let cluster): gaps(of: cluster, in: range, now: now)
+        case .namespace(let cluster, let namespace): gaps(of: cluster, namespace: namespace, in: range, now: now)
         }
     }
 }

@@ -23,16 +23,10 @@ struct StatsSelection {
         switch place {
         case .everything: break
         case .cluster: parameters.append(clusterID)
-        case .namespaces: parameters.append(array(namespaceIDs))
+        case .namespaces: parameters.append(PostgresArray(namespaceIDs))
         }
-        for (_, ids) in filters { parameters.append(array(ids)) }
+        for (_, ids) in filters { parameters.append(PostgresArray(ids)) }
         return parameters
-    }
-
-    private func array(_ ids: [Int32]) -> PostgresArray {
-        var array = PostgresArray(of: .int4)
-        for id in ids { array.append(id) }
-        return array
     }
 }
 
