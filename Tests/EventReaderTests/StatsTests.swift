@@ -127,6 +127,33 @@ struct StatsTests {
         await archive.close()
     }
 
+    @Test func aBusyMonthIsCountedWhenItIsOver() async throws {
+        let archive = try await TestArchive()
+        _ = try await archive.writer(cluster: "c").write(
+            [.sample(1, time: "2026-11-21T10:05:00Z"), .sample(2, time: "2026-09-01T10:05:00Z")],
+            deadline: soon
+        )
+        try await archive.execute(
+            """
+            INSERT INTO kee.uncounted_month SELECT month FROM kee.tally;
+            UPDATE kee.tally SET events = \(EventRollup.largestLiveMonth)
+            """
+        )
+        for (now, counted) in [("2026-11-30T23:59:59Z", "event_202609"), ("2026-12-01T00:00:00Z", "event_202611")] {
+            let months = try await archive.writing.withConnection(deadline: soon) { connection in
+                try await EventRollup().count(
+                    at: Self.at(now),
+                    on: connection,
+                    logger: Logger(label: "test"),
+                    deadline: soon
+                )
+            }
+            #expect(months.map(\.partition) == [counted])
+        }
+        try await expectTheRollupToBeTheEvents(archive)
+        await archive.close()
+    }
+
     /// Back to what version 3 was.
     private static let removal = """
         DROP TRIGGER count_hours ON kee.event; DROP TRIGGER name_components ON kee.source;
