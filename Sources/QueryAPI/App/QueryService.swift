@@ -20,6 +20,7 @@ enum QueryService {
         var managementListen: ListenAddress
         var ratePolicy: RatePolicy
         var requestTimeout: Duration
+        var exports: ExportOptions
         var isMigrating: Bool
         var metricsPrefix: MetricsPrefix
     }
@@ -86,6 +87,7 @@ enum QueryService {
             ratePolicy: settings.ratePolicy
         )
         api.requestTimeout = settings.requestTimeout
+        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
         let application = EventAPI.build(
             repository: reader,
             settings: api,

@@ -31,8 +31,20 @@ public enum EventAPI {
                 metrics: requestMetrics
             )
         )
+        router.add(middleware: ContentCodingMiddleware())
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
-        router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(
+            EventController(
+                repository: repository,
+                timeout: settings.requestTimeout,
+                exports: ExportService(
+                    repository: repository,
+                    settings: settings,
+                    metrics: ExportMetrics(factory: metrics),
+                    logger: logger
+                )
+            ).endpoints
+        )
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)

@@ -1,11 +1,13 @@
-/// Some events, already written as JSON.
+/// Some events, already written in the form that was asked for.
 public struct EventPage: Sendable {
-    /// Core/v1 Events, each with `cluster` on top, separated by commas; no brackets around them.
+    /// As JSON, core/v1 Events, each with `cluster` on top; no brackets around them. See `PageForm`.
     public let items: [UInt8]
     /// How many there are.
     public let count: Int
     /// Where the next page starts; nil if this was the last.
     public let next: EventCursor?
+    /// Where the last event lies, also on the last page; nil if there is none.
+    public var last: EventCursor?
 }
 
 /// A cluster that the archive knows.

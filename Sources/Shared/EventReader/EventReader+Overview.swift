@@ -29,7 +29,7 @@ extension EventReader {
                 rows += (0..<result.rowCount).map { (result, $0) }
             }
             rows.sort { Self.key(of: $0) > Self.key(of: $1) }
-            return try await self.encode(rows, hasMore: false, connection, deadline)
+            return try await self.encode(rows, as: .json, hasMore: false, connection, deadline)
         }
     }
 

@@ -34,10 +34,12 @@ public final class EventReader: Sendable {
     /// - Parameters:
     ///   - limit: at most so many events, from 1.
     ///   - cursor: the `next` of the page before; nil for the first.
+    ///   - form: how the events are written.
     public func page(
         _ query: EventQuery,
         after cursor: EventCursor? = nil,
         limit: Int,
+        as form: PageForm = .json,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage {
         try await reading(deadline) { connection in
@@ -46,7 +48,7 @@ public final class EventReader: Sendable {
             // One row more than asked for tells whether there is a next page.
             let result = try await self.rows(selection, limit: limit + 1, connection, deadline)
             let rows = (0..<min(result.rowCount, limit)).map { (result, $0) }
-            return try await self.encode(rows, hasMore: result.rowCount > limit, connection, deadline)
+            return try await self.encode(rows, as: form, hasMore: result.rowCount > limit, connection, deadline)
         }
     }
 
@@ -80,6 +82,7 @@ public final class EventReader: Sendable {
     /// Writes rows as a page; the last one is where the next goes on.
     func encode(
         _ rows: [(result: PostgresResult, row: Int)],
+        as form: PageForm,
         hasMore: Bool,
         _ connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
@@ -87,10 +90,10 @@ public final class EventReader: Sendable {
         // Once with what is known; once more with what that lacked; what is missing then does not exist.
         for _ in 1...2 {
             var encoder = PageEncoder(caches.withLock { $0.dictionaries })
-            let items = Self.items(rows, &encoder)
+            let items = Self.items(rows, form, &encoder)
             guard !encoder.missing.isEmpty else {
-                let next = hasMore ? rows.last.map { Self.cursor(of: $0) } : nil
-                return EventPage(items: items, count: rows.count, next: next)
+                let last = rows.last.map { Self.cursor(of: $0) }
+                return EventPage(items: items, count: rows.count, next: hasMore ? last : nil, last: last)
             }
             var loaded = encoder.dictionaries
             try await loaded.load(encoder.missing, on: connection, deadline: deadline)
@@ -99,11 +102,14 @@ public final class EventReader: Sendable {
         throw SchemaError.dictionaryLostAnEntry("cluster, namespace, kind, reason, event_type, source or field_path")
     }
 
-    private static func items(_ rows: [(result: PostgresResult, row: Int)], _ encoder: inout PageEncoder) -> [UInt8] {
-        var output = JSONOutput(capacity: rows.count * 1_100)
+    private static func items(
+        _ rows: [(result: PostgresResult, row: Int)],
+        _ form: PageForm,
+        _ encoder: inout PageEncoder
+    ) -> [UInt8] {
+        var output = JSONOutput(capacity: rows.count * (form == .csv ? 300 : 1_100))
         for (position, row) in rows.enumerated() {
-            if position > 0 { output.write(",") }
-            encoder.write(row.result, row: row.row, to: &output)
+            encoder.write(row.result, row: row.row, isFirst: position == 0, as: form, to: &output)
         }
         return output.bytes
     }
