@@ -84,6 +84,6 @@ struct EventQuestionTests {
         ]
     )
     func acceptFields(field: String, isTaken: Bool) {
-        #expect((try? AcceptField.requireJSON([.accept: field])) != nil == isTaken)
+        #expect(((try? AcceptField.requireJSON([.accept: field])) != nil) == isTaken)
     }
 }

@@ -53,7 +53,7 @@ final class RawClient: Sendable {
         let received = received
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: isReading)
-            .channelOption(.maxMessagesPerRead, value: isReading ? 16 : UInt(1))
+            .channelOption(.maxMessagesPerRead, value: isReading ? UInt(16) : 1)
             .channelOption(.socketOption(.so_rcvbuf), value: isReading ? 1 << 20 : 4_096)
             .channelOption(
                 .recvAllocator,
