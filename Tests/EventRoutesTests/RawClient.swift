@@ -51,14 +51,14 @@ final class RawClient: Sendable {
     ///   - isKept: whether what is read is kept, or only counted.
     init(port: Int, _ request: String, isReading: Bool = true, isKept: Bool = true) async throws {
         let received = received
+        let messages: UInt = isReading ? 16 : 1
+        let window: SocketOptionValue = isReading ? 1 << 20 : 4_096
+        let piece = isReading ? 65_536 : 1_024
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: isReading)
-            .channelOption(.maxMessagesPerRead, value: isReading ? UInt(16) : 1)
-            .channelOption(.socketOption(.so_rcvbuf), value: isReading ? 1 << 20 : 4_096)
-            .channelOption(
-                .recvAllocator,
-                value: FixedSizeRecvByteBufferAllocator(capacity: isReading ? 65_536 : 1_024)
-            )
+            .channelOption(.maxMessagesPerRead, value: messages)
+            .channelOption(.socketOption(.so_rcvbuf), value: window)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: piece))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Collector(received, isKept: isKept))

@@ -16,7 +16,9 @@ struct ContentCodingMiddleware: RouterMiddleware {
         next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        guard context.route?.isRateLimited ?? false, response.headers[.contentEncoding] == nil else { return response }
+        guard context.route != .livez, context.route != .readyz, response.headers[.contentEncoding] == nil else {
+            return response
+        }
         response.headers[.vary] = response.headers[.vary].map { "\($0), Accept-Encoding" } ?? "Accept-Encoding"
         guard AcceptEncodingField.prefersGzip(request.headers) else { return response }
         if let length = response.body.contentLength {
