@@ -52,7 +52,7 @@ struct EventExport<Repository: EventRepository>: Sendable {
 
     /// Writes the pages from the first on, and the end of the stream.
     /// - Parameters:
-    ///   - left: ends when the client leaves.
+    ///   - left: ends when the connection is closed.
     ///   - channel: closed when the client does not read.
     /// - Throws: when the archive fails or the client leaves; the stream then ends without its last chunk.
     func write(
@@ -92,7 +92,7 @@ struct EventExport<Repository: EventRepository>: Sendable {
     }
 }
 
-/// The client closed its connection, or its half of it.
+/// The connection was closed.
 struct ClientLeft: Error {}
 
 extension WriteProgress {

@@ -65,7 +65,6 @@ struct ExportService<Repository: EventRepository>: Sendable {
         limit: Int?,
         _ path: EventPath,
         _ form: ExportForm,
-        _ request: Request,
         _ channel: any Channel
     ) async throws -> Response {
         let place: ExportPlace
@@ -89,7 +88,7 @@ struct ExportService<Repository: EventRepository>: Sendable {
         let body = ResponseBody { [export] writer in
             guard let first = first.take() else { throw CancellationError() }
             do {
-                try await Self.write(export, from: first, to: &writer, request, channel)
+                try await Self.write(export, from: first, to: &writer, channel)
             } catch {
                 report(error)
                 throw error
@@ -104,20 +103,16 @@ struct ExportService<Repository: EventRepository>: Sendable {
         _ export: EventExport<Repository>,
         from first: ExportPage,
         to writer: inout any ResponseBodyWriter,
-        _ request: Request,
         _ channel: any Channel
     ) async throws {
         let (left, source) = AsyncStream<Never>.makeStream()
-        try await request.body.consumeWithInboundCloseHandler { _ in
-            try await export.write(from: first, to: &writer, left: left, channel)
-        } onInboundClosed: {
-            source.finish()
-        }
+        channel.closeFuture.whenComplete { _ in source.finish() }
+        try await export.write(from: first, to: &writer, left: left, channel)
     }
 
     /// What the archive did not give is told of; that a client left is its own affair.
     private func report(_ error: any Error) {
-        guard let error = error as? EventReaderError else { return }
+        guard !Task.isCancelled, let error = error as? EventReaderError else { return }
         metrics.countBroken()
         logger.warning("an export ended early", metadata: ["error": "\(error)"])
     }
