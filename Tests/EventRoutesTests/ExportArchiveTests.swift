@@ -164,7 +164,8 @@ struct ExportArchiveTests {
                 ) == "0"
             )
             let start = ContinuousClock.now
-            let fast = try await RawClient(port: port, request("/events/prod", "text/csv"), isKept: false).end()
+            let fast = try await RawClient(port: port, request("/events/prod", "text/csv", close: true), isKept: false)
+                .end()
             #expect(fast.count > 30_000 * 150)
             #expect(start.duration(to: .now) < .seconds(60))
             try await slow.close()

@@ -124,7 +124,7 @@ struct ExportTests {
             }
         }
         try await served.listen { port in
-            let client = try await RawClient(port: port, request("/events/prod", "application/x-ndjson"))
+            let client = try await RawClient(port: port, request("/events/prod", "application/x-ndjson", close: true))
             let answer = try await client.end()
             #expect(answer.text.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(
@@ -135,7 +135,8 @@ struct ExportTests {
             #expect(answer.chunkedBody == nil)
 
             served.repository.change { ($0.gate, $0.failure) = (nil, nil) }
-            let whole = try await RawClient(port: port, request("/events/prod", "application/x-ndjson")).end()
+            let whole = try await RawClient(port: port, request("/events/prod", "application/x-ndjson", close: true))
+                .end()
             #expect(whole.chunkedBody?.split(separator: "\n").count == 2_500)
         }
         #expect(served.metric("kee_exports_broken_total") == "1")
@@ -174,7 +175,7 @@ struct ExportTests {
         }
         let api = served
         try await api.listen { port in
-            let ask = request("/events/prod", "application/x-ndjson")
+            let ask = request("/events/prod", "application/x-ndjson", close: true)
             let clients = [try await RawClient(port: port, ask), try await RawClient(port: port, ask)]
             try await eventually("both wait", ask: { api.repository.read { $0.questions.count } }, until: { $0 == 4 })
             #expect(api.exportsUnderWay == "2")
