@@ -1,3 +1,4 @@
+internal import Access
 internal import Coverage
 internal import EventReader
 internal import EventSchema
@@ -34,8 +35,8 @@ struct EventController<Repository: EventRepository>: Sendable {
         let form = try AcceptField.choose(among: MediaType.ofEvents, request.headers)
         let deadline = ContinuousClock.now.advanced(by: timeout)
         switch form {
-        case .json: return try await page(path, parameters, .json, request, deadline)
-        case .table: return try await page(path, parameters, .table, request, deadline)
+        case .json: return try await page(path, parameters, .json, request, context, deadline)
+        case .table: return try await page(path, parameters, .table, request, context, deadline)
         case .lines: return try await export(path, parameters, .lines, request, context, deadline)
         case .csv: return try await export(path, parameters, .csv, request, context, deadline)
         case .eventStream: throw AcceptField.notAcceptable(MediaType.ofEvents, request.headers)
@@ -48,19 +49,28 @@ struct EventController<Repository: EventRepository>: Sendable {
         _ parameters: EventParameters,
         _ form: EventPageAnswer.Form,
         _ request: Request,
+        _ context: APIContext,
         _ deadline: ContinuousClock.Instant
     ) async throws -> Response {
         if case .everything = path, parameters.asksForEachCluster {
             let count = parameters.perCluster ?? EventParameters.defaultPerCluster
-            let page = try await repository.newestOfEachCluster(count, deadline: deadline)
-            let gaps = try await gaps(EventQuery(.everything), form, deadline: deadline)
+            var query = EventQuery(.everything)
+            query.visibility = try await context.viewer.visibility(in: .everything, deadline: deadline)
+            let page = try await repository.newestOfEachCluster(
+                count,
+                visibility: query.visibility,
+                deadline: deadline
+            )
+            let gaps = try await gaps(query, form, deadline: deadline)
             return try EventPageAnswer(page: page, gaps: gaps).response(form, path)
         }
         guard parameters.perCluster == nil else {
             throw Problem.parameter(.perCluster, "perCluster is for /events only.")
         }
 
-        let question = try await question(path, parameters, deadline: deadline)
+        let visibility = try await context.viewer.visibility(in: path.scope, deadline: deadline)
+        var question = try await question(path, parameters, deadline: deadline)
+        question.query.visibility = visibility
         let page = try await repository.page(
             question.query,
             after: question.cursor,
@@ -89,7 +99,9 @@ struct EventController<Repository: EventRepository>: Sendable {
                 "perCluster is for pages; as \(form.mediaType.rawValue) all clusters are one stream. Use limit there."
             )
         }
-        let question = try await question(path, parameters, deadline: deadline)
+        let visibility = try await context.viewer.visibility(in: path.scope, deadline: deadline)
+        var question = try await question(path, parameters, deadline: deadline)
+        question.query.visibility = visibility
         guard request.method != .head else {
             return try await exports.head(of: question, path, form, deadline: deadline)
         }
@@ -104,7 +116,7 @@ struct EventController<Repository: EventRepository>: Sendable {
     ) async throws -> ArchiveCoverage.Gaps? {
         guard form == .json else { return nil }
         let range = CoverageRange(since: query.since, until: query.until)
-        let coverage = try await repository.coverage(deadline: deadline)
+        let coverage = try await repository.coverage(deadline: deadline).visible(to: query.visibility)
         switch query.scope {
         case .everything:
             return coverage.gaps(of: nil, in: range, now: WallClock.now)

@@ -52,7 +52,11 @@ struct ExportService<Repository: EventRepository>: Sendable {
         case .everything: break
         case .cluster(let cluster), .namespace(let cluster, _):
             // Throws if there is none.
-            _ = try await repository.coverage(of: cluster, deadline: deadline)
+            _ = try await repository.coverage(
+                of: cluster,
+                visibility: question.query.visibility,
+                deadline: deadline
+            )
         }
         return Response(status: .ok, headers: Self.headers(path, form))
     }

@@ -23,7 +23,8 @@ struct Problem: Error, Equatable {
         status: .notFound,
         detail: "There is no such route. Events are at /events, /events/{cluster}, /events/{cluster}/{namespace}, "
             + "/events/{cluster}/{namespace}/{resource} and /events/{cluster}/{namespace}/{kind}/{name}; "
-            + "clusters at /clusters, and what was watched of one at /clusters/{cluster}/coverage."
+            + "clusters at /clusters, the namespaces of one at /clusters/{cluster}/namespaces, and what was watched of it "
+            + "at /clusters/{cluster}/coverage."
     )
 
     /// For a path that no route matches.
