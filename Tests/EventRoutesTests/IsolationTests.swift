@@ -126,10 +126,16 @@ struct IsolationTests {
         _ client: any TestClientProtocol,
         _ uri: String,
         _ token: String,
-        _ method: HTTPRequest.Method = .get
+        _ method: HTTPRequest.Method = .get,
+        accept: String? = nil
     ) async throws -> Answer {
-        Answer(try await client.execute(uri: uri, method: method, headers: [.authorization: "Bearer \(token)"]))
+        var headers: HTTPFields = [.authorization: "Bearer \(token)"]
+        headers[.accept] = accept
+        return Answer(try await client.execute(uri: uri, method: method, headers: headers))
     }
+
+    /// Every form in which an answer ends. A form that a route does not have is a 406 to both.
+    private static let forms: [String?] = [nil, "application/x-ndjson", "text/csv", "text/plain"]
 
     private struct Tokens {
         let mine: NewToken
@@ -165,10 +171,12 @@ struct IsolationTests {
                     var somethingIsHidden = false
                     for uri in Self.questions(route) {
                         for method in [HTTPRequest.Method.get, .head] {
-                            let answer = try await Self.ask(full, uri, tokens.mine.token, method)
-                            let expected = try await Self.ask(alone, uri, tokens.mine.token, method)
-                            #expect(answer == expected, "\(method) \(uri)")
-                            #expect(answer.status.code < 500, "\(uri): \(answer.body)")
+                            for form in method == .get ? Self.forms : [nil] {
+                                let answer = try await Self.ask(full, uri, tokens.mine.token, method, accept: form)
+                                let expected = try await Self.ask(alone, uri, tokens.mine.token, method, accept: form)
+                                #expect(answer == expected, "\(method) \(uri) \(form ?? "")")
+                                #expect(answer.status.code < 500, "\(uri): \(answer.body)")
+                            }
                         }
                         let all = try await Self.ask(full, uri, tokens.all.token)
                         let unlimited = try await Self.ask(alone, uri, tokens.all.token)
