@@ -33,6 +33,13 @@ public enum EventAPI {
         )
         router.add(middleware: ContentCodingMiddleware())
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
+        router.add(
+            middleware: AccessMiddleware(
+                access: settings.access,
+                metrics: AccessDenials(factory: metrics),
+                timeout: settings.requestTimeout
+            )
+        )
         router.addRoutes(
             EventController(
                 repository: repository,
