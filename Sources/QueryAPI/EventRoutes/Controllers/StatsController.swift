@@ -35,17 +35,20 @@ struct StatsController<Repository: EventRepository>: Sendable {
         var query = try parameters.question(path.scope, kinds: meant, now: now)
         query.visibility = visibility
         let stats = try await repository.stats(query, deadline: deadline)
+        var response: Response
         switch form {
         case .json:
             let coverage = try await repository.coverage(deadline: deadline).visible(to: visibility)
-            return .json(StatsBody.json(stats, query, coverage.gaps(of: query, now: now)))
+            response = .json(StatsBody.json(stats, query, coverage.gaps(of: query, now: now)))
         case .csv:
-            return Response(
+            response = Response(
                 status: .ok,
                 headers: [.contentType: "text/csv; charset=utf-8; header=present", .xContentTypeOptions: "nosniff"],
                 body: ResponseBody(byteBuffer: StatsBody.csv(stats))
             )
         }
+        response.headers[.vary] = "Accept"
+        return response
     }
 }
 
