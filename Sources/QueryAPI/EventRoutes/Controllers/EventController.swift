@@ -51,6 +51,7 @@ struct EventController<Repository: EventRepository>: Sendable {
 
         let visibility = try await context.viewer.visibility(in: path.scope, deadline: deadline)
         var question = try await question(path, parameters, deadline: deadline)
+        // Never out of the token: whoever hands it in sees what they may see themselves.
         question.query.visibility = visibility
         let page = try await repository.page(
             question.query,

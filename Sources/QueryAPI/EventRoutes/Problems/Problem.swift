@@ -9,6 +9,8 @@ struct Problem: Error, Equatable {
     var parameter: String?
     /// Whole seconds after which another try may succeed.
     var retryAfter: Int?
+    /// What `WWW-Authenticate` says, with a 401.
+    var challenge: String?
 
     /// A parameter that cannot be answered: never ignored or clamped, since a typo must not widen a query.
     static func parameter(_ name: String, _ detail: String) -> Problem {
