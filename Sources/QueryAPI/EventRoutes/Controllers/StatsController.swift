@@ -41,7 +41,7 @@ struct StatsController<Repository: EventRepository>: Sendable {
         }
         return Response(
             status: .ok,
-            headers: [.contentType: form.contentType, .xContentTypeOptions: "nosniff"],
+            headers: [.contentType: form.contentType, .xContentTypeOptions: "nosniff", .vary: "Accept"],
             body: ResponseBody(byteBuffer: StatsBody.csv(stats))
         )
     }
