@@ -20,6 +20,7 @@ enum QueryService {
         var managementListen: ListenAddress
         var ratePolicy: RatePolicy
         var requestTimeout: Duration
+        var liveListeners: Int
         var isMigrating: Bool
         var metricsPrefix: MetricsPrefix
     }
@@ -86,12 +87,15 @@ enum QueryService {
             ratePolicy: settings.ratePolicy
         )
         api.requestTimeout = settings.requestTimeout
+        api.live.requestTimeout = settings.requestTimeout
+        api.live.mostListeners = settings.liveListeners
         let application = EventAPI.build(
             repository: reader,
             settings: api,
             metrics: registry,
             problems: { archive.problem.map { ["database: \($0)"] } ?? [] },
             logger: logger,
+            feed: reader,
             onListening: { port in
                 let bound = ListenAddress(host: settings.listen.host, port: port)
                 logger.info("the events are served", metadata: ["address": "\(bound)"])

@@ -57,6 +57,9 @@ struct Serve: AsyncParsableCommand {
     )
     var requestTimeout: Duration = .seconds(5)
 
+    @Option(help: ArgumentHelp("Clients that may listen to live tails at once, 1 to 10000.", valueName: "number"))
+    var liveListeners = 256
+
     @Flag(help: "Do not create or upgrade the schema at start.")
     var noMigrate = false
 
@@ -76,6 +79,9 @@ struct Serve: AsyncParsableCommand {
         guard (Duration.milliseconds(100)...Duration.seconds(600)).contains(requestTimeout) else {
             throw ProgramExit.usage("--request-timeout \(DurationText.text(requestTimeout)) is not from 100ms to 10m")
         }
+        guard (1...10_000).contains(liveListeners) else {
+            throw ProgramExit.usage("--live-listeners \(liveListeners) is not from 1 to 10000")
+        }
         logging.bootstrap()
         try await QueryService.run(
             QueryService.Settings(
@@ -85,6 +91,7 @@ struct Serve: AsyncParsableCommand {
                 managementListen: managementListen,
                 ratePolicy: try policy(),
                 requestTimeout: requestTimeout,
+                liveListeners: liveListeners,
                 isMigrating: !noMigrate,
                 metricsPrefix: metricsPrefix
             )

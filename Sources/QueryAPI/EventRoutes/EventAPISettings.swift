@@ -1,3 +1,4 @@
+public import LiveTail
 public import RateLimit
 
 /// How the event routes are served.
@@ -14,6 +15,13 @@ public struct EventAPISettings: Sendable {
     public var connectionBound = 512
     /// How long a connection may be idle, or take to send the head of a request.
     public var idleTimeout: Duration = .seconds(60)
+
+    /// The bounds and intervals of live tails.
+    public var live = LiveTailSettings()
+    /// A listener that takes nothing for so long is cut off.
+    public var liveWriteTimeout: Duration = .seconds(30)
+    /// How often it is asked whether a listener may still see what it listens to.
+    public var visibilityInterval: Duration = .seconds(60)
 
     /// Settings with the defaults for everything that is not an argument.
     public init(host: String, port: Int, ratePolicy: RatePolicy) {

@@ -128,4 +128,6 @@ enum AdvisoryLock {
     static let months: Int64 = 0x6b65_6502
     /// Retiring months.
     static let retention: Int64 = 0x6b65_6503
+    /// Pruning the feed.
+    static let feed: Int64 = 0x6b65_6504
 }

@@ -3,6 +3,7 @@ internal import EventReader
 internal import EventSchema
 internal import HTTPTypes
 internal import Hummingbird
+internal import LiveTail
 
 /// The event routes.
 struct EventController<Repository: EventRepository>: Sendable {
@@ -10,10 +11,19 @@ struct EventController<Repository: EventRepository>: Sendable {
     let kinds: KindDirectory<Repository>
     /// How long the archive may take for one answer.
     let timeout: Duration
+    /// Nil where there is none.
+    let tail: LiveTail?
+    let liveLimits: LiveStreamLimits
 
-    init(repository: Repository, timeout: Duration) {
+    init(
+        repository: Repository,
+        timeout: Duration,
+        tail: LiveTail? = nil,
+        liveLimits: LiveStreamLimits = LiveStreamLimits()
+    ) {
         self.repository = repository
         self.timeout = timeout
+        (self.tail, self.liveLimits) = (tail, liveLimits)
         kinds = KindDirectory(repository: repository)
     }
 
@@ -27,6 +37,7 @@ struct EventController<Repository: EventRepository>: Sendable {
 
     /// A page of the events of a path.
     @Sendable private func list(request: Request, context: APIContext) async throws -> Response {
+        if let tail, AcceptField.asksForEventStream(request.headers) { return try await follow(request, context, tail) }
         let path = try EventPath(request.uri.path)
         let parameters = try EventParameters(query: request.uri.query)
         try AcceptField.requireJSON(request.headers)
@@ -68,7 +79,7 @@ struct EventController<Repository: EventRepository>: Sendable {
         }
     }
 
-    private func question(
+    func question(
         _ path: EventPath,
         _ parameters: EventParameters,
         deadline: ContinuousClock.Instant

@@ -14,6 +14,15 @@ enum AcceptField {
         )
     }
 
+    /// Whether the client names `text/event-stream`, as `EventSource` does.
+    static func asksForEventStream(_ headers: HTTPFields) -> Bool {
+        guard let field = headers[.accept] else { return false }
+        return field.split(separator: ",").contains { range in
+            let parts = range.split(separator: ";").map { trimmed($0) }
+            return parts.first == "text/event-stream" && !parts.dropFirst().contains { isZeroQuality($0) }
+        }
+    }
+
     /// The most specific range that matches decides; parameters other than `q` are passed over.
     static func takesJSON(_ field: String) -> Bool {
         var decision: (rank: Int, isTaken: Bool) = (0, false)
