@@ -1,6 +1,7 @@
 import EventModel
 import EventReader
 import EventSchema
+import EventWriter
 import JSON
 import Logging
 import Postgres

@@ -1,6 +1,7 @@
 import EventReader
 import EventRoutes
 import Hummingbird
+import LiveTail
 import Logging
 import Management
 import Metrics
