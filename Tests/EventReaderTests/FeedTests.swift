@@ -17,7 +17,8 @@ struct FeedTests {
     }
 
     /// Everything behind a position, page by page.
-    private func all(behind position: FeedPosition, in archive: TestArchive, limit: Int = 100) async throws -> [String] {
+    private func all(behind position: FeedPosition, in archive: TestArchive, limit: Int = 100) async throws -> [String]
+    {
         var (found, end): ([String], FeedPosition) = ([], position)
         while true {
             let page = try await archive.reader.feed(after: end, limit: limit, deadline: soon)
@@ -51,7 +52,17 @@ struct FeedTests {
         let archive = try await TestArchive()
         let start = try await archive.reader.newestFeedPosition(deadline: soon)
         _ = try await archive.writer(cluster: "c").write(
-            [.sample(1, namespace: "ns", kind: "Deployment", apiVersion: "apps/v1", name: "web", reason: "R", type: "T")],
+            [
+                .sample(
+                    1,
+                    namespace: "ns",
+                    kind: "Deployment",
+                    apiVersion: "apps/v1",
+                    name: "web",
+                    reason: "R",
+                    type: "T"
+                )
+            ],
             deadline: soon
         )
         let page = try await archive.reader.feed(after: start, limit: 10, deadline: soon)
@@ -150,7 +161,10 @@ struct FeedTests {
                 witness: base.witness + witness
             )
         }
-        let positions = [first, last, position(first, witness: 1), position(last, witness: 1), position(first, -1), position(last, 5)]
+        let positions = [
+            first, last, position(first, witness: 1), position(last, witness: 1), position(first, -1),
+            position(last, 5),
+        ]
         let wanted: [FeedPage.Standing] = [.held, .held, .lost, .lost, .lost, .ahead]
         #expect(try await archive.reader.standing(of: positions, deadline: soon) == wanted)
         for (position, wanted) in zip(positions, wanted) {
@@ -167,10 +181,14 @@ struct FeedTests {
         let early = try await archive.reader.newestFeedPosition(deadline: soon)
         _ = try await writer.write([.sample(4)], deadline: soon)
         func prune() async throws -> Int {
-            try await archive.writing.withConnection(deadline: soon) { try await EventFeed.prune(on: $0, deadline: soon) }
+            try await archive.writing.withConnection(deadline: soon) {
+                try await EventFeed.prune(on: $0, deadline: soon)
+            }
         }
         #expect(try await prune() == 0)
-        try await archive.execute("UPDATE kee.feed SET written_at = now() - interval '61 minutes' WHERE xid <= '\(early.transaction)'")
+        try await archive.execute(
+            "UPDATE kee.feed SET written_at = now() - interval '61 minutes' WHERE xid <= '\(early.transaction)'"
+        )
         #expect(try await prune() == 4)
         #expect(try await archive.reader.standing(of: [early], deadline: soon) == [.lost])
         // The newest stays, whatever its age: whoever stands there has missed nothing.

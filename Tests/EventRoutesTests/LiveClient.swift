@@ -10,7 +10,9 @@ struct LiveClient: Sendable {
         var id: String
 
         /// Of the event in it.
-        var uid: String { get throws { try JSONDocument(parsing: Array(data.utf8)).root["metadata"]?["uid"]?.string ?? "" } }
+        var uid: String {
+            get throws { try JSONDocument(parsing: Array(data.utf8)).root["metadata"]?["uid"]?.string ?? "" }
+        }
     }
 
     /// What was read so far.
@@ -34,7 +36,9 @@ struct LiveClient: Sendable {
     var agent = "live"
 
     /// Connects, and reads until `isDone` or until the server closes.
-    func read(after lastEventID: String = "", until isDone: @Sendable (Reading) async throws -> Bool) async throws -> Reading {
+    func read(after lastEventID: String = "", until isDone: @Sendable (Reading) async throws -> Bool) async throws
+        -> Reading
+    {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {

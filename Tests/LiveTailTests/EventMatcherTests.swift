@@ -18,7 +18,9 @@ struct EventMatcherTests {
         message: "Scaled UP replica set"
     )
 
-    private func matches(_ scope: EventQuery.Scope = .everything, _ change: (inout EventQuery) -> Void = { _ in }) -> Bool {
+    private func matches(_ scope: EventQuery.Scope = .everything, _ change: (inout EventQuery) -> Void = { _ in })
+        -> Bool
+    {
         var query = EventQuery(scope)
         change(&query)
         return EventMatcher(query).matches(event) { FoldedText(utf8: event.message) }

@@ -39,7 +39,12 @@ extension FedEvent {
 
 extension FeedPosition {
     static func made(_ number: Int, place: Int = 1) -> FeedPosition {
-        FeedPosition(transaction: UInt64(number), sequence: 1, place: Int32(place), witness: Int64(number * 1_000 + place))
+        FeedPosition(
+            transaction: UInt64(number),
+            sequence: 1,
+            place: Int32(place),
+            witness: Int64(number * 1_000 + place)
+        )
     }
 }
 

@@ -20,7 +20,7 @@ public struct FeedKeeper: Service {
             while !Task.isCancelled {
                 do {
                     try await prune()
-                } catch where !Task.isCancelled {
+                } catch  where !Task.isCancelled {
                     logger.warning("The feed could not be pruned", metadata: ["error": "\(error)"])
                 } catch {}
                 try? await Task.sleep(for: Self.interval)

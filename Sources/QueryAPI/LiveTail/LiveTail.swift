@@ -36,7 +36,7 @@ public final class LiveTail: Service {
     /// - Throws: `LiveTailError`; `EventReaderError` if the archive does not answer.
     public func listen(_ query: EventQuery, from start: LiveStart) async throws -> LiveListener {
         let matcher = EventMatcher(query)
-        let (added, isOver) = state.withLock { state in
+        let (added, isOver) = change { state in
             (state.isOver ? nil : state.machine.add(matcher, after: start, at: .now), state.isOver)
         }
         guard let added else {

@@ -47,7 +47,7 @@ extension EventReader {
         }
     }
 
-    /// The events behind a position, in the order of commits: about `limit` of them, and up to 99 more.
+    /// The events behind a position, in the order of commits: about `limit` of them, at most 200 more.
     public func feed(
         after position: FeedPosition,
         limit: Int,
@@ -57,6 +57,8 @@ extension EventReader {
             var parameters = PostgresParameters()
             parameters.append(Int64(bitPattern: position.transaction))
             parameters.append(position.sequence)
+            // The row of the position is read too.
+            let limit = limit + EventFeed.eventsPerRow
             parameters.append(Int64(limit))
             let results = try await connection.pipeline(
                 [(FeedStatement.page, parameters), (FeedStatement.waiting, PostgresParameters())],
