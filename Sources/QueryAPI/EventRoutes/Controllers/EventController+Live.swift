@@ -19,7 +19,7 @@ extension EventController {
         } else if case .namespace(let cluster, _) = scope {
             _ = try await repository.coverage(of: cluster, deadline: deadline)
         }
-        guard request.method != .head else { return .eventStream(ResponseBody()) }
+        guard request.method != .head else { return .eventStream(ResponseBody { try await $0.finish(nil) }) }
 
         let listener = try await tail.listen(query, from: live.start)
         let stream = LiveStream(
