@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import JSON
+import LiveTail
 import Logging
 import NIOCore
 import NIOPosix
@@ -16,6 +17,8 @@ struct ServedAPI<Repository: EventRepository> {
     let metrics = PrometheusRegistry()
     var problems: @Sendable () -> [String] = { [] }
     var settings: EventAPISettings
+    /// What live tails are read from.
+    var feed: (any LiveFeed)?
 
     init(over repository: Repository, callsPerSecond: Double = 0, burst: Int = 1) throws {
         self.repository = repository
@@ -35,6 +38,7 @@ struct ServedAPI<Repository: EventRepository> {
             metrics: metrics,
             problems: problems,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            feed: feed,
             onListening: onListening
         )
     }

@@ -10,6 +10,7 @@ struct CollectingService: Service {
     /// Makes the archive ready, and opens its gates.
     let admission: Admission
     let keeper: MonthKeeper
+    let feedKeeper: FeedKeeper
     /// Nil without a spool.
     let drain: SpoolDrain?
     let watching: Watching
@@ -24,6 +25,10 @@ struct CollectingService: Service {
                 group.addTask {
                     try await cancelWhenGracefulShutdown { try await admission.schema.wait() }
                     try await keeper.run()
+                }
+                group.addTask {
+                    try await cancelWhenGracefulShutdown { try await admission.schema.wait() }
+                    try await feedKeeper.run()
                 }
                 if let drain { group.addTask { try await drain.run() } }
                 group.addTask {

@@ -132,6 +132,7 @@ struct WatchCommand: AsyncParsableCommand {
         let service = CollectingService(
             admission: admission,
             keeper: MonthKeeper(pool: pool, retention: EventRetention(months: retentionMonths), logger: logger),
+            feedKeeper: FeedKeeper(pool: pool, logger: logger),
             drain: spool.map {
                 SpoolDrain(spool: $0, store: store, gate: admission.schema, status: sink.status, logger: logger)
             },

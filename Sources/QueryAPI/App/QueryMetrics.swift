@@ -29,6 +29,23 @@ enum QueryMetrics {
             help: "Requests refused because their User-Agent made too many.",
             kind: .counter
         ),
+        MetricDescription("live_listeners", help: "Clients that listen to live tails now.", kind: .gauge),
+        MetricDescription(
+            "live_feed_lag_seconds",
+            help: "How long the oldest committed event has been waiting, until an older transaction is over, before "
+                + "live tails may show it; 0 if none waits.",
+            kind: .gauge
+        ),
+        MetricDescription(
+            "live_resets_total",
+            help: "Listeners told that events may be missing before what they get.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "live_refused_total",
+            help: "Clients refused because too many listen already.",
+            kind: .counter
+        ),
         MetricDescription(
             "access_denied_total",
             help: "Requests refused for who sent them, by mode of access and result.",

@@ -3,6 +3,7 @@ import EventReader
 import EventRoutes
 import Hummingbird
 import KubernetesAPI
+import LiveTail
 import Logging
 import Management
 import Metrics
@@ -24,6 +25,7 @@ enum QueryService {
         var ratePolicy: RatePolicy
         var requestTimeout: Duration
         var exports: ExportOptions
+        var liveListeners: Int
         var isMigrating: Bool
         var metricsPrefix: MetricsPrefix
     }
@@ -115,12 +117,15 @@ enum QueryService {
         api.requestTimeout = settings.requestTimeout
         api.access = access
         settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
+        api.live.requestTimeout = settings.requestTimeout
+        api.live.mostListeners = settings.liveListeners
         let application = EventAPI.build(
             repository: reader,
             settings: api,
             metrics: registry,
             problems: { archive.problem.map { ["database: \($0)"] } ?? [] },
             logger: logger,
+            feed: reader,
             onListening: { port in
                 let bound = ListenAddress(host: settings.listen.host, port: port)
                 logger.info("the events are served", metadata: ["address": "\(bound)"])

@@ -51,6 +51,8 @@ struct Serve: AsyncParsableCommand {
     var requestTimeout: Duration = .seconds(5)
 
     @OptionGroup var exports: ExportOptions
+    @Option(help: ArgumentHelp("Clients that may listen to live tails at once, 1 to 10000.", valueName: "number"))
+    var liveListeners = 256
 
     @Flag(help: "Do not create or upgrade the schema at start.")
     var noMigrate = false
@@ -72,6 +74,9 @@ struct Serve: AsyncParsableCommand {
             throw ProgramExit.usage("--request-timeout \(DurationText.text(requestTimeout)) is not from 100ms to 10m")
         }
         try exports.check()
+        guard (1...10_000).contains(liveListeners) else {
+            throw ProgramExit.usage("--live-listeners \(liveListeners) is not from 1 to 10000")
+        }
         logging.bootstrap()
         try await QueryService.run(
             QueryService.Settings(
@@ -83,6 +88,7 @@ struct Serve: AsyncParsableCommand {
                 ratePolicy: try policy(),
                 requestTimeout: requestTimeout,
                 exports: exports,
+                liveListeners: liveListeners,
                 isMigrating: !noMigrate,
                 metricsPrefix: metricsPrefix
             )

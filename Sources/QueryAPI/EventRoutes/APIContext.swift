@@ -10,7 +10,7 @@ public struct APIContext: RequestContext {
     var route: Route?
     /// Who asks.
     var viewer: any Viewer = OpenViewer()
-    /// What the request came by.
+    /// The connection, or of HTTP/2 the stream, that the request came by.
     let channel: any Channel
 
     /// A context as Hummingbird makes one for each request.

@@ -1,6 +1,7 @@
 public import CoreMetrics
 public import Hummingbird
 internal import HummingbirdCore
+public import LiveTail
 public import Logging
 internal import NIOCore
 internal import RateLimit
@@ -13,6 +14,7 @@ public enum EventAPI {
     ///   - metrics: where the metrics of requests go.
     ///   - problems: what `/readyz` tells, one line for each part that is not well. Called at each probe, without limit:
     ///     it must not block nor ask the database.
+    ///   - feed: what live tails are read from; nil for none.
     ///   - onListening: called once with the port in use.
     public static func build(
         repository: some EventRepository,
@@ -20,6 +22,7 @@ public enum EventAPI {
         metrics: any MetricsFactory,
         problems: @escaping @Sendable () -> [String],
         logger: Logger,
+        feed: (any LiveFeed)? = nil,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         let requestMetrics = RequestMetrics(factory: metrics)
@@ -40,18 +43,23 @@ public enum EventAPI {
                 timeout: settings.requestTimeout
             )
         )
-        router.addRoutes(
-            EventController(
+        let tail = feed.map { LiveTail(feed: $0, settings: settings.live, metrics: metrics, logger: logger) }
+        let events = EventController(
+            repository: repository,
+            timeout: settings.requestTimeout,
+            exports: ExportService(
                 repository: repository,
-                timeout: settings.requestTimeout,
-                exports: ExportService(
-                    repository: repository,
-                    settings: settings,
-                    metrics: ExportMetrics(factory: metrics),
-                    logger: logger
-                )
-            ).endpoints
+                settings: settings,
+                metrics: ExportMetrics(factory: metrics),
+                logger: logger
+            ),
+            tail: tail,
+            liveLimits: LiveStreamLimits(
+                writeTimeout: settings.liveWriteTimeout,
+                visibilityInterval: settings.visibilityInterval
+            )
         )
+        router.addRoutes(events.endpoints)
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
@@ -70,6 +78,7 @@ public enum EventAPI {
                 address: .hostname(settings.host, port: settings.port),
                 availableConnectionsDelegate: .maximum(settings.connectionBound, logger: quiet)
             ),
+            services: tail.map { [$0] } ?? [],
             onServerRunning: { await onListening($0.localAddress?.port ?? settings.port) },
             logger: quiet
         )

@@ -1,4 +1,5 @@
 public import Access
+public import LiveTail
 public import RateLimit
 
 /// How the event routes are served.
@@ -24,6 +25,12 @@ public struct EventAPISettings: Sendable {
     public var exportFetches = 1
     /// How long a client of an export may take for 64 KiB before it is cut off.
     public var exportPatience: Duration = .seconds(120)
+    /// The bounds and intervals of live tails.
+    public var live = LiveTailSettings()
+    /// A listener that takes nothing for so long is cut off.
+    public var liveWriteTimeout: Duration = .seconds(30)
+    /// How often it is asked whether a listener may still see what it listens to.
+    public var visibilityInterval: Duration = .seconds(60)
 
     /// Settings with the defaults for everything that is not an argument.
     public init(host: String, port: Int, ratePolicy: RatePolicy) {

@@ -130,4 +130,6 @@ enum AdvisoryLock {
     static let retention: Int64 = 0x6b65_6503
     /// Counting the hours of months from before there was a rollup.
     static let rollup: Int64 = 0x6b65_6504
+    /// Pruning the feed.
+    static let feed: Int64 = 0x6b65_6505
 }

@@ -2,7 +2,7 @@ import EventSchema
 import Postgres
 
 /// The one statement that writes: arrays of columns, unnested, into `kee.event`; duplicates skipped; the tally kept
-/// from what was really inserted.
+/// from what was really inserted, and the feed told of it.
 ///
 /// Of the ways measured this is the fastest that recognises duplicates: 14.8 µs of the server a row, against 21.8 for
 /// COPY into a temporary table and 60 for single rows.
@@ -14,13 +14,18 @@ enum InsertStatement {
             SELECT *, $\(columns.count + 1)
             FROM unnest(\(columns.indices.map { "$\($0 + 1)::\(columns[$0].sqlType)[]" }.joined(separator: ", ")))
             ON CONFLICT (ts, id) DO NOTHING
-            RETURNING ts, ns_id
+            RETURNING ts, id, ns_id
         ), tallied AS (
             INSERT INTO kee.tally AS t (month, cluster_id, ns_id, events, first_ts, last_ts)
             SELECT date_trunc('month', ts AT TIME ZONE 'UTC')::date, $\(columns.count + 1), ns_id, count(*), min(ts), max(ts)
             FROM inserted GROUP BY 1, 3 ORDER BY 1, 3
             ON CONFLICT (month, ns_id) DO UPDATE SET events = t.events + excluded.events,
                 first_ts = least(t.first_ts, excluded.first_ts), last_ts = greatest(t.last_ts, excluded.last_ts)
+        ), fed AS (
+            INSERT INTO kee.feed (ts, id)
+            SELECT array_agg(ts), array_agg(id)
+            FROM (SELECT ts, id, (row_number() OVER () - 1) / \(EventFeed.eventsPerRow) AS part FROM inserted) i
+            GROUP BY part ORDER BY part
         )
         SELECT count(*) FROM inserted
         """,

@@ -4,6 +4,7 @@ internal import EventReader
 internal import EventSchema
 internal import HTTPTypes
 internal import Hummingbird
+internal import LiveTail
 
 /// The event routes.
 struct EventController<Repository: EventRepository>: Sendable {
@@ -12,11 +13,21 @@ struct EventController<Repository: EventRepository>: Sendable {
     /// How long the archive may take for one answer.
     let timeout: Duration
     let exports: ExportService<Repository>
+    /// Nil where there is none.
+    let tail: LiveTail?
+    let liveLimits: LiveStreamLimits
 
-    init(repository: Repository, timeout: Duration, exports: ExportService<Repository>) {
+    init(
+        repository: Repository,
+        timeout: Duration,
+        exports: ExportService<Repository>,
+        tail: LiveTail? = nil,
+        liveLimits: LiveStreamLimits = LiveStreamLimits()
+    ) {
         self.repository = repository
         self.timeout = timeout
         self.exports = exports
+        (self.tail, self.liveLimits) = (tail, liveLimits)
         kinds = KindDirectory(repository: repository)
     }
 
@@ -30,16 +41,18 @@ struct EventController<Repository: EventRepository>: Sendable {
 
     /// The events of a path, in the form that the client likes best.
     @Sendable private func list(request: Request, context: APIContext) async throws -> Response {
+        let offers = MediaType.ofEvents + (tail == nil ? [] : [.eventStream])
+        let form = try AcceptField.choose(among: offers, request.headers)
+        if form == .eventStream, let tail { return try await follow(request, context, tail) }
         let path = try EventPath(request.uri.path)
         let parameters = try EventParameters(query: request.uri.query)
-        let form = try AcceptField.choose(among: MediaType.ofEvents, request.headers)
         let deadline = ContinuousClock.now.advanced(by: timeout)
         switch form {
         case .json: return try await page(path, parameters, .json, request, context, deadline)
         case .table: return try await page(path, parameters, .table, request, context, deadline)
         case .lines: return try await export(path, parameters, .lines, request, context, deadline)
         case .csv: return try await export(path, parameters, .csv, request, context, deadline)
-        case .eventStream: throw AcceptField.notAcceptable(MediaType.ofEvents, request.headers)
+        case .eventStream: throw AcceptField.notAcceptable(offers, request.headers)
         }
     }
 
@@ -128,7 +141,7 @@ struct EventController<Repository: EventRepository>: Sendable {
         }
     }
 
-    private func question(
+    func question(
         _ path: EventPath,
         _ parameters: EventParameters,
         deadline: ContinuousClock.Instant

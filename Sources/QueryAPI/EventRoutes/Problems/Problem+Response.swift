@@ -3,6 +3,7 @@ internal import EventReader
 internal import HTTPTypes
 internal import Hummingbird
 internal import JSON
+internal import LiveTail
 internal import NIOCore
 
 extension Problem {
@@ -12,6 +13,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case let error as EventReaderError: self = Problem(error)
         case let error as AccessError: self = Problem(error)
+        case let error as LiveTailError: self = Problem(error)
         case is CancellationError: self = Problem(.unavailable)
         default: return nil
         }
