@@ -9,6 +9,7 @@ enum Route: String, CaseIterable, Sendable {
     case object = "/events/{cluster}/{namespace}/{kind}/{name}"
     case clusters = "/clusters"
     case coverage = "/clusters/{cluster}/coverage"
+    case timeline = "/timeline/{cluster}/{namespace}/{kind}/{name}"
     case livez = "/livez"
     case readyz = "/readyz"
 
@@ -24,6 +25,11 @@ enum Route: String, CaseIterable, Sendable {
                 guard Self.parts(of: path.utf8.dropFirst("/clusters/".utf8.count)) == 2, path.hasSuffix("/coverage")
                 else { return nil }
                 self = .coverage
+                return
+            }
+            if path.hasPrefix("/timeline/") {
+                guard Self.parts(of: path.utf8.dropFirst("/timeline/".utf8.count)) == 4 else { return nil }
+                self = .timeline
                 return
             }
             guard path.hasPrefix("/events/"), let parts = Self.parts(of: path.utf8.dropFirst("/events/".utf8.count))
@@ -55,7 +61,7 @@ enum Route: String, CaseIterable, Sendable {
     var isRateLimited: Bool {
         switch self {
         case .livez, .readyz: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage, .timeline: true
         }
     }
 }
