@@ -26,6 +26,8 @@ struct OwnerQueue {
 
     var isEmpty: Bool { waiting.isEmpty }
 
+    var count: Int { waiting.count }
+
     /// What waits is dropped, and what is being asked about may be offered again.
     mutating func forgetWaiting() {
         waiting = []

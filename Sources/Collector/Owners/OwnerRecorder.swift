@@ -45,6 +45,12 @@ public final class OwnerRecorder: Service, Sendable {
         state = Mutex(State(queue: OwnerQueue(limit: limits.waiting, settledLimit: limits.remembered)))
     }
 
+    /// Whether it takes anything.
+    var isRunning: Bool { state.withLock { $0.bell != nil } }
+
+    /// How many wait.
+    var waiting: Int { state.withLock { $0.queue.count } }
+
     /// Takes note of what these events are about. Returns at once; while it does not run, and when too many wait,
     /// objects are dropped.
     public func offer(_ events: [Event]) {
