@@ -83,7 +83,9 @@ import Testing
 
     @Test func otherPathsAndFormsAreRefused() async throws {
         try await ServedAPI(.filled(3)).run { client async throws in
-            for uri in ["/timeline", "/timeline/prod/shop/pod", "/timeline/prod/shop/pod/a/b", "/timeline/prod/shop/pod/"] {
+            for uri in [
+                "/timeline", "/timeline/prod/shop/pod", "/timeline/prod/shop/pod/a/b", "/timeline/prod/shop/pod/",
+            ] {
                 #expect(try await client.get(uri).status == .notFound, "\(uri)")
             }
             #expect(try await client.get("/timeline/nowhere/shop/pod/a").parameter == "cluster")

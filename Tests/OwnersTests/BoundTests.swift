@@ -77,8 +77,7 @@ import Testing
     @Test func requestsKeepTheirPaceAndWaitAfterAFailure() {
         var pace = RequestPace(perSecond: 10, burst: 4)
         let waits = (0..<6).map { _ in pace.turn(at: start) }
-        #expect(waits == [0, 0, 0, 0, 100, 200].map { .milliseconds($0) } || waits[0...3].allSatisfy { $0 == .zero })
-        #expect(waits[5] > waits[4])
+        #expect(waits == [0, 0, 0, 0, 100, 200].map { .milliseconds($0) })
         pace.failed(at: start, retryAfter: nil)
         #expect(pace.turn(at: start) >= .seconds(1))
         for _ in 0..<20 { pace.failed(at: start, retryAfter: .seconds(3_600)) }

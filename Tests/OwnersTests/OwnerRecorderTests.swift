@@ -276,7 +276,9 @@ extension TimelinePage {
     @Test func aNodesPodsOfOtherNamespacesAreToldOfToThoseWhoMaySeeThem() async throws {
         try await OwnerFixture.run { fixture in
             let node = FakeAPIServer.Object("Node", namespace: "", name: "node-1")
-            let mirrors = ["kube-system", "edge"].map { FakeAPIServer.Object("Pod", namespace: $0, name: "proxy-node-1") }
+            let mirrors = ["kube-system", "edge"].map {
+                FakeAPIServer.Object("Pod", namespace: $0, name: "proxy-node-1")
+            }
             for pod in mirrors { fixture.api.put(pod, ownedBy: node) }
             try await fixture.happens(to: node, mirrors[0], mirrors[1])
             try await fixture.recorded("Node node-1 0", "Pod proxy-node-1 5 node-1", "Pod proxy-node-1 5 node-1")
@@ -362,7 +364,11 @@ extension TimelinePage {
                 try await fixture.happens(to: pod)
                 try await eventually(
                     "the sight of both",
-                    ask: { try await archive.value("SELECT count(*) FROM kee.object WHERE seen_at > now() - '1h'::interval") },
+                    ask: {
+                        try await archive.value(
+                            "SELECT count(*) FROM kee.object WHERE seen_at > now() - '1h'::interval"
+                        )
+                    },
                     until: { $0 == "2" }
                 )
                 try await fixture.recorded("Deployment web 5", "Pod web-a 5 web")

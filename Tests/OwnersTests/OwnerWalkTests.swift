@@ -185,7 +185,7 @@ import Testing
         #expect(asking.resolved([.resource(Self.nodes)]) == .recall([placed]))
     }
 
-    @Test func aCircleAndAnEndlessChainCometoAnEnd() {
+    @Test func aCircleAndAnEndlessChainComeToAnEnd() {
         var circle = OwnerWalk([pod(1)]) { _ in false }
         _ = circle.start()
         _ = circle.resolved([.resource(Self.pods)])

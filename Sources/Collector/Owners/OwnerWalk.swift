@@ -64,13 +64,16 @@ struct OwnerWalk {
     /// The first step; nil if there is nothing to be walked.
     mutating func start() -> Action { level.isEmpty ? .record([]) : .resolve(level) }
 
-    /// - Parameter resolutions: one for each of the objects, in their order.
+    /// - Parameter resolutions: one for each of the objects, in their order. What could not be found out is left out: in
+    ///   which namespace it lies, if in any, is not known.
     mutating func resolved(_ resolutions: [Resolution]) -> Action {
         questions = []
         for (object, resolution) in zip(level, resolutions) {
             switch resolution {
             case .resource(let resource):
-                questions.append(Question(object: object.placed(isNamespaced: resource.isNamespaced), resource: resource))
+                questions.append(
+                    Question(object: object.placed(isNamespaced: resource.isNamespaced), resource: resource)
+                )
             case .unowned(let isNamespaced):
                 add(ObjectRecord(object.placed(isNamespaced: isNamespaced), .notAsked))
             case .none:

@@ -16,7 +16,7 @@ struct RequestPace {
 
     /// How long to wait before the next request; its turn is taken.
     mutating func turn(at now: ContinuousClock.Instant) -> Duration {
-        let start = max(next ?? now, now - burst)
+        let start = max(next ?? now - burst, now - burst)
         next = start + interval
         return max(.zero, start - now)
     }

@@ -73,14 +73,15 @@ struct ResourceCatalog {
 
     /// What makes a group or a version, and leads nowhere else in a path.
     private static func isDNSName(_ text: Substring) -> Bool {
-        (1...253).contains(text.utf8.count) && text.first != "." && text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
-                UInt8(ascii: "."):
-                true
-            default: false
+        (1...253).contains(text.utf8.count) && text.first != "."
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                    UInt8(ascii: "."):
+                    true
+                default: false
+                }
             }
-        }
     }
 
     private static func builtIn(_ name: String, _ kind: String, _ group: String) -> APIResource {
