@@ -10,6 +10,8 @@ enum Route: String, CaseIterable, Sendable {
     case clusters = "/clusters"
     case coverage = "/clusters/{cluster}/coverage"
     case timeline = "/timeline/{cluster}/{namespace}/{kind}/{name}"
+    case openapi = "/openapi.json"
+    case docs = "/docs"
     case livez = "/livez"
     case readyz = "/readyz"
 
@@ -18,6 +20,8 @@ enum Route: String, CaseIterable, Sendable {
         switch path {
         case "/events": self = .events
         case "/clusters": self = .clusters
+        case "/openapi.json": self = .openapi
+        case "/docs": self = .docs
         case "/livez": self = .livez
         case "/readyz": self = .readyz
         default:
@@ -60,7 +64,15 @@ enum Route: String, CaseIterable, Sendable {
     /// Health is asked for by machines, often: it costs nothing and is not limited.
     var isRateLimited: Bool {
         switch self {
-        case .livez, .readyz: false
+        case .livez, .readyz, .openapi, .docs: false
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage, .timeline: true
+        }
+    }
+
+    /// Whether it tells anything of the archive, so that a token is asked for where access is not open.
+    var needsAccess: Bool {
+        switch self {
+        case .livez, .readyz, .openapi, .docs: false
         case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage, .timeline: true
         }
     }
