@@ -52,7 +52,8 @@ struct TimelineProgramTests {
                         $0.count == 4
                     }
                     #expect(items.filter { $0["reason"]?.string == "Killing" }.count == 1)
-                    #expect(items.compactMap { $0["involvedObject"]?["name"]?.string }.contains(pod.name))
+                    let names = items.compactMap { $0["involvedObject"]?["name"]?.string }
+                    #expect(names.contains(pod.name))
                 }
                 #expect(api.requests.filter { $0.kind == .object }.count == asked)
             }

@@ -13,7 +13,7 @@ struct TimelineTree {
 
     /// Objects in one answer.
     static let mostObjects = 1_000
-    /// The next level keeps as many places at least: of a CronJob's Jobs the newest are told of, with their Pods.
+    /// Objects of a level before what they own has its place: of a CronJob's Jobs the newest are told of with their Pods.
     static let mostOfLevel = 500
     /// As deep as is recorded.
     static let mostLevels = 8
@@ -35,34 +35,37 @@ struct TimelineTree {
         _ connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
     ) async throws(PostgresError) -> (objects: [TimelineObject], isTruncated: Bool) {
-        var level = try await roots(connection, deadline)
-        var isTruncated = level.count > Self.mostOfLevel
-        level = Array(level.prefix(Self.mostOfLevel))
+        let roots = try await roots(connection, deadline)
+        var isTruncated = roots.count > Self.mostOfLevel
+        var levels = [(depth: 1, objects: Array(roots.prefix(Self.mostOfLevel)))]
         var objects: [TimelineObject] = []
         var places: [UUIDBits: Int] = [:]
-        var depth = 1
-        while !level.isEmpty {
+        while !levels.isEmpty {
+            let level = levels.removeFirst()
             var new: [TimelineObject] = []
-            for object in level {
-                guard let place = places[object.uid] else {
+            for object in level.objects {
+                if let place = places[object.uid] {
+                    // The same one, as events with another apiVersion named it.
+                    if object.chain.rawValue > objects[place].chain.rawValue { objects[place] = object }
+                } else if objects.count < Self.mostObjects {
                     places[object.uid] = objects.count
                     objects.append(object)
                     new.append(object)
-                    continue
+                } else {
+                    isTruncated = true
                 }
-                // The same one, as events with another apiVersion named it.
-                if object.chain.rawValue > objects[place].chain.rawValue { objects[place] = object }
             }
-            guard !new.isEmpty else { break }
-            let room = min(Self.mostObjects - objects.count, depth == 1 ? Self.mostOfLevel : Self.mostObjects)
-            guard depth < Self.mostLevels, room > 0 else {
+            if new.isEmpty { continue }
+            guard level.depth < Self.mostLevels else {
                 isTruncated = true
-                break
+                continue
             }
+            // One more than there is room for tells whether there are more, even where there is no room at all.
+            let room = Self.mostObjects - objects.count
             let children = try await children(of: new, limit: room + 1, connection, deadline)
-            isTruncated = isTruncated || children.count > room
-            level = Array(children.prefix(room))
-            depth += 1
+            // Half of a level waits until what the other half owns has its place.
+            levels.insert((level.depth + 1, Array(children.prefix(Self.mostOfLevel))), at: 0)
+            levels.append((level.depth + 1, Array(children.dropFirst(Self.mostOfLevel))))
         }
         return (objects, isTruncated)
     }
