@@ -32,8 +32,16 @@ public enum EventAPI {
             )
         )
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
+        router.add(
+            middleware: AccessMiddleware(
+                access: settings.access,
+                metrics: AccessDenials(factory: metrics),
+                timeout: settings.requestTimeout
+            )
+        )
         router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(TimelineController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)

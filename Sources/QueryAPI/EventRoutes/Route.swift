@@ -8,6 +8,7 @@ enum Route: String, CaseIterable, Sendable {
     case resource = "/events/{cluster}/{namespace}/{resource}"
     case object = "/events/{cluster}/{namespace}/{kind}/{name}"
     case clusters = "/clusters"
+    case namespaces = "/clusters/{cluster}/namespaces"
     case coverage = "/clusters/{cluster}/coverage"
     case timeline = "/timeline/{cluster}/{namespace}/{kind}/{name}"
     case openapi = "/openapi.json"
@@ -26,9 +27,14 @@ enum Route: String, CaseIterable, Sendable {
         case "/readyz": self = .readyz
         default:
             if path.hasPrefix("/clusters/") {
-                guard Self.parts(of: path.utf8.dropFirst("/clusters/".utf8.count)) == 2, path.hasSuffix("/coverage")
-                else { return nil }
-                self = .coverage
+                guard Self.parts(of: path.utf8.dropFirst("/clusters/".utf8.count)) == 2 else { return nil }
+                if path.hasSuffix("/coverage") {
+                    self = .coverage
+                } else if path.hasSuffix("/namespaces") {
+                    self = .namespaces
+                } else {
+                    return nil
+                }
                 return
             }
             if path.hasPrefix("/timeline/") {
@@ -65,7 +71,7 @@ enum Route: String, CaseIterable, Sendable {
     var isRateLimited: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage, .timeline: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage, .timeline: true
         }
     }
 
@@ -73,7 +79,7 @@ enum Route: String, CaseIterable, Sendable {
     var needsAccess: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage, .timeline: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage, .timeline: true
         }
     }
 }

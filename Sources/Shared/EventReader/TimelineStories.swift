@@ -33,10 +33,8 @@ struct TimelineFilters {
         _ connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
     ) async throws(PostgresError) -> [Int32] {
-        var array = PostgresArray(of: .text)
-        for name in names { array.append(name) }
         var parameters = PostgresParameters()
-        parameters.append(array)
+        parameters.append(PostgresArray(names))
         let result = try await connection.query(statement, parameters, deadline: deadline)
         return (0..<result.rowCount).map { result.int32($0, 0) }
     }
@@ -140,7 +138,7 @@ struct TimelineStories {
             }
         }
         let sql = parts.count == 1 ? parts[0] : parts.joined(separator: " UNION ALL ") + " \(ordered)"
-        return PostgresStatement(sql, parameterTypes: numbers.types)
+        return PostgresStatement(SelectStatement.bounded(sql), parameterTypes: numbers.types)
     }
 
     /// In the order of the statement.
@@ -150,10 +148,7 @@ struct TimelineStories {
         parameters.append(root)
         parameters.append(name)
         for ids in [kinds, selection.types, selection.reasons] {
-            guard let ids else { continue }
-            var array = PostgresArray(of: .int4)
-            for id in ids { array.append(id) }
-            parameters.append(array)
+            if let ids { parameters.append(PostgresArray(ids)) }
         }
         if let since = selection.since { parameters.append(timestampMicroseconds: since) }
         if let until = selection.until { parameters.append(timestampMicroseconds: until) }
@@ -162,14 +157,10 @@ struct TimelineStories {
             parameters.append(cursor.id)
         }
         if !owned.isEmpty {
-            var (hashes, names) = (PostgresArray(of: .int8), PostgresArray(of: .text))
-            for object in owned {
-                hashes.append(object.hash)
-                names.append(object.name)
-            }
-            var array = PostgresArray(of: .uuid)
-            for uid in uids { array.append(uuid: (uid.high, uid.low)) }
-            for array in [hashes, names, array] { parameters.append(array) }
+            var (hashes, bits) = (PostgresArray(of: .int8), PostgresArray(of: .uuid))
+            for object in owned { hashes.append(object.hash) }
+            for uid in uids { bits.append(uuid: (uid.high, uid.low)) }
+            for array in [hashes, PostgresArray(owned.map(\.name)), bits] { parameters.append(array) }
         }
         parameters.append(Int64(limit))
         return parameters

@@ -74,14 +74,11 @@ struct TimelineTree {
         _ connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
     ) async throws(PostgresError) -> [TimelineObject] {
-        var own = PostgresArray(of: .text)
-        own.append(query.namespace)
-        if TimelineQuery.clusterNamespaces.contains(query.namespace) { own.append("") }
-        var kindIDs = PostgresArray(of: .int4)
-        for kind in kinds { kindIDs.append(kind) }
+        let own = [query.namespace] + (TimelineQuery.clusterNamespaces.contains(query.namespace) ? [""] : [])
+        let kindIDs = PostgresArray(kinds)
         var parameters = PostgresParameters()
         parameters.append(clusterID)
-        parameters.append(own)
+        parameters.append(PostgresArray(own))
         parameters.append(query.name)
         parameters.append(kindIDs)
         parameters.append(timestampMicroseconds: recordedUntil)
@@ -123,22 +120,14 @@ struct TimelineTree {
         _ deadline: ContinuousClock.Instant
     ) async throws(PostgresError) -> [TimelineObject] {
         var uids = PostgresArray(of: .uuid)
-        var (own, names) = (PostgresArray(of: .text), PostgresArray(of: .text))
-        for parent in parents {
-            uids.append(uuid: (parent.uid.high, parent.uid.low))
-            own.append(parent.namespace)
-            names.append(parent.name)
-        }
+        for parent in parents { uids.append(uuid: (parent.uid.high, parent.uid.low)) }
         var parameters = PostgresParameters()
         parameters.append(clusterID)
-        for array in [uids, own, names] { parameters.append(array) }
+        parameters.append(uids)
+        for texts in [parents.map(\.namespace), parents.map(\.name)] { parameters.append(PostgresArray(texts)) }
         parameters.append(timestampMicroseconds: recordedUntil)
         parameters.append(Int64(limit))
-        if let namespaces {
-            var visible = PostgresArray(of: .text)
-            for namespace in namespaces { visible.append(namespace) }
-            parameters.append(visible)
-        }
+        if let namespaces { parameters.append(PostgresArray(namespaces)) }
         let statement = namespaces == nil ? Self.allChildren : Self.visibleChildren
         return objects(in: try await connection.query(statement, parameters, deadline: deadline), isRoot: false)
     }

@@ -28,6 +28,7 @@ struct TimelineController<Repository: EventRepository>: Sendable {
         let deadline = ContinuousClock.now.advanced(by: timeout)
         let visibility = try await visibility(of: path, context.viewer, deadline: deadline)
         var token = try await token(path, parameters, deadline: deadline)
+        // Never out of the token: whoever hands it in sees what they may see themselves.
         token.query.visibility = visibility
         let page = try await repository.timeline(
             token.query,
@@ -36,7 +37,7 @@ struct TimelineController<Repository: EventRepository>: Sendable {
             deadline: deadline
         )
         let range = CoverageRange(since: token.query.since, until: token.query.until)
-        let gaps = try await repository.coverage(deadline: deadline)
+        let gaps = try await repository.coverage(deadline: deadline).visible(to: visibility)
             .gaps(of: path.cluster, namespace: path.namespace, in: range, now: WallClock.now)
         token.query.recordedUntil = page.recordedUntil
         let next = page.events.next.map { cursor in

@@ -1,3 +1,4 @@
+internal import Access
 internal import EventReader
 
 /// What a timeline's `continue` carries to the next page: the question as page one understood it, what was recorded of

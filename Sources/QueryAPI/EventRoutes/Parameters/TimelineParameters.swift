@@ -34,7 +34,7 @@ struct TimelineParameters: Equatable, Sendable {
         var items = Items(query)
         while let (name, value) = try items.next() {
             switch name {
-            case .limit: try Items.once(&limit, try Self.limit(value), name)
+            case .limit: try Items.once(&limit, try Items.number(value, of: name, in: EventParameters.limits), name)
             case .continue: try Items.once(&continuation, value, name)
             case .since: try Items.once(&since, try Items.bound(value, of: name), name)
             case .until: try Items.once(&until, try Items.bound(value, of: name), name)
@@ -57,17 +57,5 @@ struct TimelineParameters: Equatable, Sendable {
                 try Items.once(&self.order, order, name)
             }
         }
-    }
-
-    private static func limit(_ text: String) throws(Problem) -> Int {
-        let limits = EventParameters.limits
-        let isDecimal = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard isDecimal, let number = Int(text), limits.contains(number) else {
-            throw .parameter(
-                Name.limit.rawValue,
-                "The limit \(text.quoted) is not a whole number from \(limits.lowerBound) to \(limits.upperBound)."
-            )
-        }
-        return number
     }
 }
