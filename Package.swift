@@ -280,8 +280,8 @@ let package = Package(
         tests(
             of: "Owners",
             [
-                "EventModel", "EventSchema", "HTTPTransfer", "JSON", "KubernetesAPI", "Postgres", logging,
-                serviceLifecycle,
+                "EventModel", "EventReader", "EventSchema", "EventWriter", "HTTPTransfer", "JSON", "KubernetesAPI",
+                "Postgres", logging, serviceLifecycle,
             ]
         ),
         tests(of: "Formats", ["CZlib", "EventModel", "EventReader", "JSON"]),

@@ -40,6 +40,12 @@ struct IsolationTests {
                     "/clusters/\(place.cluster)/coverage\($0)"
                 }
             }
+        case .timeline:
+            places.flatMap { place in
+                ["pod/web-a", "pod/web-b", "secretkinds/web-b", "pod/web-a?type=Secret"].map {
+                    "/timeline/\(place.cluster)/\(place.namespace)/\($0)"
+                }
+            }
         case .openapi, .docs, .livez, .readyz: ["\(route.rawValue)"]
         }
     }
@@ -99,9 +105,17 @@ struct IsolationTests {
             """
             INSERT INTO kee.coverage SELECT cluster_id, '', '2026-11-20 00:00Z', '2199-01-01 00:00Z', 'first'
             FROM kee.cluster WHERE name = 'shared';
+            INSERT INTO kee.object (cluster_id, kind_id, chain, uid, namespace, name)
+            SELECT cluster_id, kind_id, 5, '00000000-0000-4000-8000-000000000001', 'mine', 'web-a'
+            FROM kee.cluster c, kee.kind k WHERE c.name = 'shared' AND k.kind = 'Pod';
             """
                 + (withOthers
                     ? """
+                    INSERT INTO kee.object (cluster_id, kind_id, owner_kind_id, chain, uid, owner_uid, namespace, name,
+                        owner_name)
+                    SELECT cluster_id, k.kind_id, k.kind_id, 5, '00000000-0000-4000-8000-000000000002',
+                        '00000000-0000-4000-8000-000000000001', 'theirs', 'web-b', 'web-a'
+                    FROM kee.cluster c, kee.kind k WHERE k.kind IN ('SecretKind', 'Pod');
                     INSERT INTO kee.coverage SELECT cluster_id, 'theirs', s::timestamptz, u::timestamptz, c FROM kee.cluster,
                     (VALUES ('2026-11-20 00:00Z', '2026-11-20 01:00Z', 'first'),
                         ('2026-11-20 02:00Z', '2199-01-01 00:00Z', 'expired')) v (s, u, c)

@@ -34,7 +34,7 @@ extension FakeAPIServer {
     /// A request that came in whole.
     public struct Request: Sendable, Equatable, CustomStringConvertible {
         /// What is asked for.
-        public enum Kind: Sendable { case list, watch, version, lease, namespace, other }
+        public enum Kind: Sendable { case list, watch, version, lease, namespace, object, other }
 
         /// The method, such as `GET`.
         public let method: String
@@ -44,6 +44,8 @@ extension FakeAPIServer {
         public let authorization: String?
         /// The value of `User-Agent`.
         public let userAgent: String?
+        /// The value of `Accept`.
+        public let accept: String?
         /// Whether `Accept-Encoding` names gzip.
         public let acceptsGzip: Bool
         /// The subject of the client's certificate, such as `CN=me`; nil if it showed none.
@@ -72,7 +74,9 @@ extension FakeAPIServer {
             guard method == "GET" else { return .other }
             if path == "/version" { return .version }
             if path == "/api/v1/namespaces/kube-system" { return .namespace }
-            guard path.hasPrefix("/api/v1/"), path.hasSuffix("/events") else { return .other }
+            guard path.hasPrefix("/api/v1/"), path.hasSuffix("/events") else {
+                return path.hasPrefix("/api/") || path.hasPrefix("/apis/") ? .object : .other
+            }
             return ["1", "true"].contains(self["watch"]) ? .watch : .list
         }
 

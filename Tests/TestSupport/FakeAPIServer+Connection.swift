@@ -42,6 +42,7 @@ extension FakeAPIServer {
                     uri: head.uri,
                     authorization: head.headers.first(name: "authorization"),
                     userAgent: head.headers.first(name: "user-agent"),
+                    accept: head.headers.first(name: "accept"),
                     acceptsGzip: head.headers.contains {
                         $0.name.lowercased() == "accept-encoding" && $0.value.contains("gzip")
                     },
@@ -212,6 +213,7 @@ extension FakeAPIServer {
             switch request.kind {
             case .version: return .answer(.recorded("version"))
             case .other: return .answer(.recorded("http-404-resource"))
+            case .object: return .answer(state.objects.answer(request))
             case .lease: return .answer(state.leases.answer(request))
             case .namespace: return .answer(Self.kubeSystem(state.store))
             case .list:

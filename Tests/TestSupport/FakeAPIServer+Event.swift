@@ -11,6 +11,8 @@ extension FakeAPIServer {
         public var name: String
         /// `involvedObject.name`.
         public var object: String
+        /// What it is about, where that is more than a Pod's name.
+        public var involved: Object?
         /// `metadata.uid`.
         public var uid: String
         /// `reason`.
@@ -57,6 +59,18 @@ extension FakeAPIServer {
             lastTimestamp = time
         }
 
+        /// An event about an object, as its controller would report it.
+        public init(about object: Object, name: String, reason: String = "Created", time: Date = Date()) {
+            self.init(
+                namespace: object.namespace.isEmpty ? "default" : object.namespace,
+                name: name,
+                object: object.name,
+                reason: reason,
+                time: time
+            )
+            involved = object
+        }
+
         /// The same event seen once more.
         public func again(at time: Date = Date()) -> Event {
             var event = self
@@ -91,11 +105,21 @@ extension FakeAPIServer.Event {
         output.write(#","managedFields":[{"manager":"kubelet","operation":"Update","apiVersion":"v1","time":"#)
         output.write(time: last, digits: 0)
         output.write(Self.managedFields)
-        output.write(#","involvedObject":{"kind":"Pod","namespace":"#)
-        output.write(asGo: namespace)
+        output.write(#","involvedObject":{"kind":"#)
+        output.write(asGo: involved?.kind ?? "Pod")
+        if involved?.namespace != "" {
+            output.write(#","namespace":"#)
+            output.write(asGo: namespace)
+        }
         output.write(#","name":"#)
         output.write(asGo: object)
-        output.write(#","apiVersion":"v1"},"reason":"#)
+        if let uid = involved?.uid {
+            output.write(#","uid":"#)
+            output.write(asGo: uid)
+        }
+        output.write(#","apiVersion":"#)
+        output.write(asGo: involved?.apiVersion ?? "v1")
+        output.write(#"},"reason":"#)
         output.write(asGo: reason)
         output.write(#","message":"#)
         if let messageJSON { output.write(messageJSON) } else { output.write(asGo: message) }

@@ -55,6 +55,7 @@ public final class FakeAPIServer: Sendable {
     struct State: Sendable {
         var store = Store()
         var leases = Leases()
+        var objects = Objects()
         var requests: [Request] = []
         /// How many of the requests are kept, about.
         var requestsKept = Int.max

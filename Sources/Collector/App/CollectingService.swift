@@ -2,6 +2,7 @@ import Archiving
 import KubernetesAPI
 import LeaderElection
 import Logging
+import Owners
 import ServiceLifecycle
 import Watch
 
@@ -61,6 +62,8 @@ struct Watching: Sendable {
     let positions: ResumePositions
     let progress: CommittedProgress
     let options: WatchOptions
+    /// Nil if owners are not recorded.
+    let owners: OwnerRecorder?
     let logger: Logger
 
     func run() async throws {
@@ -69,6 +72,8 @@ struct Watching: Sendable {
             try await positions.positions(of: namespaces)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
+            // Only who watches asks: what a replica drains that stands by may be long gone.
+            if let owners { group.addTask { await owners.run() } }
             for (watch, position) in zip(watches, starts) {
                 progress.resumed(watch.namespace, from: position)
                 let watcher = EventWatcher(

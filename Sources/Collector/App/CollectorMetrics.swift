@@ -65,6 +65,16 @@ enum CollectorMetrics {
             help: "How often this collector has begun or ceased to hold the lease.",
             kind: .counter
         ),
+        MetricDescription(
+            "owners_recorded_total",
+            help: "Objects that were recorded with who owns them, by what is known of that.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "owners_dropped_total",
+            help: "Objects whose owner was not asked for; the next event of the object asks again.",
+            kind: .counter
+        ),
         MetricDescription("requests_failed_total", help: "Outgoing requests that failed, by kind.", kind: .counter),
         MetricDescription(
             "request_processing_seconds",

@@ -7,6 +7,7 @@ import KubernetesAPI
 import LeaderElection
 import Logging
 import Management
+import Owners
 import Postgres
 import ServiceLifecycle
 import Settings
@@ -26,6 +27,7 @@ struct WatchCommand: AsyncParsableCommand {
     @OptionGroup var spooling: SpoolOptions
     @OptionGroup var leader: LeaderOptions
     @OptionGroup var timing: WatchTimingOptions
+    @OptionGroup var owning: OwnerOptions
     @OptionGroup var management: ManagementOptions
     @OptionGroup var logging: LoggingOptions
 
@@ -101,7 +103,13 @@ struct WatchCommand: AsyncParsableCommand {
         let file = spooling.cursorFile(cluster: cluster.name)
         let progress = CommittedProgress(file: file)
         let writer = EventWriter(cluster: cluster.name, pool: pool, logger: logger)
-        let store = ArchiveStore(writer: writer, progress: progress, logger: logger)
+        let owners = owning.recorder(cluster: cluster.name, client, pool, logger: logger)
+        let store = ArchiveStore(
+            writer: writer,
+            progress: progress,
+            logger: logger,
+            onCommitted: owners?.offer
+        )
         let patience = spooling.databasePatience
         let sink = ArchiveSink(
             store: store,
@@ -126,6 +134,7 @@ struct WatchCommand: AsyncParsableCommand {
             ),
             progress: progress,
             options: timing.options,
+            owners: owners,
             logger: logger
         )
         let elector = try leader.elector(client, configuration, logger: logger)

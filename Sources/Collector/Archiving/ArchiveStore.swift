@@ -1,5 +1,5 @@
 import Coverage
-import EventModel
+public import EventModel
 public import EventWriter
 import JSON
 public import Logging
@@ -13,12 +13,22 @@ public struct ArchiveStore: Sendable {
     private let writer: EventWriter
     private let logger: Logger
     private let rejected: Counter
+    private let onCommitted: (@Sendable ([Event]) -> Void)?
 
     /// Writes through this writer.
-    public init(writer: EventWriter, progress: CommittedProgress, logger: Logger) {
+    ///
+    /// - Parameter onCommitted: told the events of each batch that is in the archive, those included that were there
+    ///   before. It must return at once: the watch waits for it.
+    public init(
+        writer: EventWriter,
+        progress: CommittedProgress,
+        logger: Logger,
+        onCommitted: (@Sendable ([Event]) -> Void)? = nil
+    ) {
         self.writer = writer
         self.progress = progress
         self.logger = logger
+        self.onCommitted = onCommitted
         rejected = Counter(label: "events_rejected_total", dimensions: [("cluster", writer.cluster)])
     }
 
@@ -39,6 +49,7 @@ public struct ArchiveStore: Sendable {
             tell(name: name ?? "?", reason: event.reason)
         }
         progress.committed(cursors)
+        onCommitted?(batch.events)
     }
 
     private func tell(name: String, reason: String) {

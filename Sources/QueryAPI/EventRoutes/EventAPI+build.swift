@@ -63,6 +63,7 @@ public enum EventAPI {
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(TimelineController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)
         router.addRoutes(StatsController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)

@@ -50,6 +50,14 @@ public protocol EventRepository: Sendable {
         visibility: Visibility,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> CoverageLedger
+
+    /// The story of an object and of those that it owned: at most `limit` events behind `cursor`, and all the objects.
+    func timeline(
+        _ query: TimelineQuery,
+        after cursor: EventCursor?,
+        limit: Int,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> TimelinePage
 }
 
 extension EventReader: EventRepository {}

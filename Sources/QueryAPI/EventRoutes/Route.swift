@@ -13,6 +13,7 @@ enum Route: String, CaseIterable, Sendable {
     case stats = "/stats"
     case clusterStats = "/stats/{cluster}"
     case namespaceStats = "/stats/{cluster}/{namespace}"
+    case timeline = "/timeline/{cluster}/{namespace}/{kind}/{name}"
     case openapi = "/openapi.json"
     case docs = "/docs"
     case livez = "/livez"
@@ -20,77 +21,39 @@ enum Route: String, CaseIterable, Sendable {
 
     /// The route of a path, nil if there is none. Strict: an empty part, and so a slash at the end, matches nothing.
     init?(path: String) {
-        switch path {
-        case "/events": self = .events
-        case "/clusters": self = .clusters
-        case "/stats": self = .stats
-        case "/openapi.json": self = .openapi
-        case "/docs": self = .docs
-        case "/livez": self = .livez
-        case "/readyz": self = .readyz
-        default:
-            if path.hasPrefix("/clusters/") {
-                guard Self.parts(of: path.utf8.dropFirst("/clusters/".utf8.count)) == 2 else { return nil }
-                if path.hasSuffix("/coverage") {
-                    self = .coverage
-                } else if path.hasSuffix("/namespaces") {
-                    self = .namespaces
-                } else {
-                    return nil
-                }
-                return
-            }
-            if path.hasPrefix("/stats/") {
-                switch Self.parts(of: path.utf8.dropFirst("/stats/".utf8.count)) {
-                case 1: self = .clusterStats
-                case 2: self = .namespaceStats
-                default: return nil
-                }
-                return
-            }
-            guard path.hasPrefix("/events/"), let parts = Self.parts(of: path.utf8.dropFirst("/events/".utf8.count))
-            else { return nil }
-            switch parts {
-            case 1: self = .cluster
-            case 2: self = .namespace
-            case 3: self = .resource
-            case 4: self = .object
-            default: return nil
-            }
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
+        guard let first = parts.first, !parts.contains(where: \.isEmpty) else { return nil }
+        switch (String(Substring(first)), parts.count) {
+        case ("events", 1): self = .events
+        case ("events", 2): self = .cluster
+        case ("events", 3): self = .namespace
+        case ("events", 4): self = .resource
+        case ("events", 5): self = .object
+        case ("clusters", 1): self = .clusters
+        case ("clusters", 3) where path.hasSuffix("/namespaces"): self = .namespaces
+        case ("clusters", 3) where path.hasSuffix("/coverage"): self = .coverage
+        case ("stats", 1): self = .stats
+        case ("stats", 2): self = .clusterStats
+        case ("stats", 3): self = .namespaceStats
+        case ("timeline", 5): self = .timeline
+        case ("openapi.json", 1): self = .openapi
+        case ("docs", 1): self = .docs
+        case ("livez", 1): self = .livez
+        case ("readyz", 1): self = .readyz
+        default: return nil
         }
     }
 
-    private static func parts(of rest: Substring.UTF8View) -> Int? {
-        var parts = 1
-        var previous = UInt8(ascii: "/")
-        for byte in rest {
-            if byte == UInt8(ascii: "/") {
-                if previous == byte { return nil }
-                parts += 1
-            }
-            previous = byte
-        }
-        return previous == UInt8(ascii: "/") ? nil : parts
-    }
-
-    /// Health is asked for by machines, often: it costs nothing and is not limited.
-    var isRateLimited: Bool {
-        switch self {
-        case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage, .stats,
-            .clusterStats,
-            .namespaceStats:
-            true
-        }
-    }
+    /// Health is asked for by machines, often: it costs nothing and is not limited. Nor is what tells nothing of the
+    /// archive.
+    var isRateLimited: Bool { needsAccess }
 
     /// Whether it tells anything of the archive, so that a token is asked for where access is not open.
     var needsAccess: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage, .stats,
-            .clusterStats,
-            .namespaceStats:
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage, .stats, .clusterStats,
+            .namespaceStats, .timeline:
             true
         }
     }

@@ -148,7 +148,7 @@ public final class EventReader: Sendable {
         return WrittenRows(items: output.bytes, count: rows.count, last: rows.last, hasMore: false)
     }
 
-    fileprivate static func cursor(of row: (result: PostgresResult, row: Int)) -> EventCursor {
+    static func cursor(of row: (result: PostgresResult, row: Int)) -> EventCursor {
         EventCursor(
             time: row.result.timestampMicroseconds(row.row, EventColumns.ts.rawValue),
             id: row.result.int64(row.row, EventColumns.id.rawValue)
@@ -199,7 +199,7 @@ struct WrittenRows {
 
 extension PostgresResult {
     /// Whether rows were left out because those before them are large.
-    fileprivate var isFull: Bool {
+    var isFull: Bool {
         rowCount > 0 && columnCount > EventColumns.isFull && bool(rowCount - 1, EventColumns.isFull)
     }
 }

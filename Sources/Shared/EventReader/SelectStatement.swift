@@ -51,16 +51,18 @@ struct SelectStatement: Hashable {
     var postgres: PostgresStatement {
         let rows = ordered
         guard isBounded else { return PostgresStatement(rows, parameterTypes: types) }
+        return PostgresStatement(Self.bounded(rows), parameterTypes: types)
+    }
+
+    /// SQL of which the rows end once they are larger than a page may be; see `isBounded`.
+    static func bounded(_ rows: String) -> String {
         // The rows come in the order in which the subquery gives them: its sum needs no sort of its own.
-        return PostgresStatement(
-            """
-            SELECT \(EventColumns.list), coalesce(before, 0) + size >= \(EventPage.byteBudget) FROM (
-                SELECT *, sum(size) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-                FROM (SELECT *, \(Self.size) AS size FROM (\(rows)) r) s
-            ) b WHERE coalesce(before, 0) < \(EventPage.byteBudget)
-            """,
-            parameterTypes: types
-        )
+        """
+        SELECT \(EventColumns.list), coalesce(before, 0) + size >= \(EventPage.byteBudget) FROM (
+            SELECT *, sum(size) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+            FROM (SELECT *, \(Self.size) AS size FROM (\(rows)) r) s
+        ) b WHERE coalesce(before, 0) < \(EventPage.byteBudget)
+        """
     }
 
     /// About the bytes of an event in JSON. What is compressed is measured by its text, which costs more and is rare.

@@ -82,6 +82,14 @@ public struct EventRetention: Sendable {
             "DELETE FROM kee.coverage WHERE until < '\(firstKept.firstDay) 00:00Z'",
             deadline: deadline
         )
+        if !retired.isEmpty {
+            // Each row is seen at least once in a day in which its object has an event, and an owner a day later than
+            // what it owns; chains have fewer links than ten.
+            try await connection.execute(
+                "DELETE FROM kee.object WHERE seen_at < timestamptz '\(firstKept.firstDay) 00:00Z' - interval '10 days'",
+                deadline: deadline
+            )
+        }
         return retired
     }
 

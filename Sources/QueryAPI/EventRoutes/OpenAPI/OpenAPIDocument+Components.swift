@@ -110,6 +110,7 @@ extension OpenAPIDocument {
         "EventList": list("EventList", "v1", items: .reference("schemas", "Event")),
         "ClusterList": list("ClusterList", "kee/v1", items: summary),
         "ClusterNamespaceList": list("ClusterNamespaceList", "kee/v1", items: summary),
+        "Timeline": timeline,
         "CoverageList": list("CoverageList", "kee/v1", items: coverage),
     ]
 

@@ -128,6 +128,21 @@ extension StatsParameters.Name {
     }
 }
 
+extension TimelineParameters.Name {
+    /// What the description of the API says of it: what it says of the event routes.
+    var documentation: QueryParameter {
+        switch self {
+        case .limit: ParameterName.limit.documentation
+        case .continue: ParameterName.continue.documentation
+        case .since: ParameterName.since.documentation
+        case .until: ParameterName.until.documentation
+        case .type: ParameterName.type.documentation
+        case .reason: ParameterName.reason.documentation
+        case .order: ParameterName.order.documentation
+        }
+    }
+}
+
 extension NamespaceParameters.Name {
     /// What the description of the API says of it.
     var documentation: QueryParameter {

@@ -63,6 +63,19 @@ extension Route {
                 .namespace(cluster: "", namespace: ""),
                 [.notFound]
             )
+        case .timeline:
+            Operation(
+                id: "getTimeline",
+                tag: .time,
+                summary: "The story of one object and of those that it owned.",
+                description: """
+                    A Deployment's ReplicaSets and Pods too, also the deleted ones, as far as their owners were recorded: \
+                    `objects` says of each how well that is known. Page by page with `continue`.
+                    """,
+                parameters: TimelineParameters.Name.allCases.map(\.documentation),
+                answers: [.json("Timeline")],
+                failures: Self.anywhere + [.notFound]
+            )
         case .openapi:
             Operation(
                 id: "getDescription",

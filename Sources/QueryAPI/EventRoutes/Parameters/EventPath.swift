@@ -18,8 +18,8 @@ enum EventPath: Equatable, Sendable {
         case .namespace: names = ["cluster", "namespace"]
         case .resource: names = ["cluster", "namespace", "resource"]
         case .object: names = ["cluster", "namespace", "kind", "name"]
-        case .stats, .clusterStats, .namespaceStats, .clusters, .namespaces, .coverage, .openapi, .docs, .livez,
-            .readyz:
+        case .stats, .clusterStats, .namespaceStats, .timeline, .clusters, .namespaces, .coverage, .openapi, .docs,
+            .livez, .readyz:
             throw .noRoute(for: path)
         }
         var parts: [String] = []

@@ -1,2 +1,0 @@
-/// Who owns whom.
-enum Owners {}
