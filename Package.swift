@@ -303,7 +303,8 @@ let package = Package(
         tests(
             of: "EventRoutes",
             [
-                "Access", "Coverage", "EventModel", "EventReader", "EventSchema", "EventWriter", "Formats", "JSON",
+                "Access", "CZlib", "Coverage", "EventModel", "EventReader", "EventSchema", "EventWriter", "Formats",
+                "JSON",
                 "Listener", "LiveTail", "Postgres", "PrometheusMetrics", "RateLimit", httpTypes, hummingbird,
                 hummingbirdTesting, logging, metrics, nioCore, nioPosix,
                 serviceLifecycle,
