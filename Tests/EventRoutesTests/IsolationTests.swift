@@ -46,8 +46,19 @@ struct IsolationTests {
                     "/timeline/\(place.cluster)/\(place.namespace)/\($0)"
                 }
             }
+        case .stats: withGroups("/stats")
+        case .clusterStats: places.flatMap { withGroups("/stats/\($0.cluster)") }
+        case .namespaceStats: places.flatMap { withGroups("/stats/\($0.cluster)/\($0.namespace)") }
         case .openapi, .docs, .livez, .readyz: ["\(route.rawValue)"]
         }
+    }
+
+    /// Numbers over time, of which the largest ones are told by name.
+    private static func withGroups(_ path: String) -> [String] {
+        let range = "since=2026-11-20T00:00:00Z&until=2026-11-20T02:00:00Z"
+        return ["type", "reason", "kind", "namespace", "cluster", "component"].flatMap { group in
+            ["bucket=1m", "bucket=1h", "bucket=1h&top=1"].map { "\(path)?by=\(group)&\($0)&\(range)" }
+        } + ["\(path)?\(range)&bucket=1d"]
     }
 
     private struct Place {
