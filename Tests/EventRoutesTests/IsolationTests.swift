@@ -148,8 +148,13 @@ struct IsolationTests {
     }
 
     private struct Tokens {
-        let mine = try! NewToken(name: "mine", grants: ["shared/mine"])
-        let all = try! NewToken(name: "all", grants: ["*"])
+        let mine: NewToken
+        let all: NewToken
+
+        init() throws {
+            mine = try NewToken(name: "mine", grants: ["shared/mine"])
+            all = try NewToken(name: "all", grants: ["*"])
+        }
 
         var access: AccessControl {
             get async throws {
@@ -164,7 +169,7 @@ struct IsolationTests {
     }
 
     @Test func anArchiveWithOthersInItAnswersAsOneWithout() async throws {
-        let tokens = Tokens()
+        let tokens = try Tokens()
         let (full, alone) = (try await Self.archive(withOthers: true), try await Self.archive(withOthers: false))
         var (fullAPI, aloneAPI) = (try ServedAPI(over: full.reader), try ServedAPI(over: alone.reader))
         fullAPI.settings.access = try await tokens.access
@@ -195,7 +200,7 @@ struct IsolationTests {
     }
 
     @Test func aCursorOfSomebodyElseShowsOnlyOnesOwn() async throws {
-        let tokens = Tokens()
+        let tokens = try Tokens()
         let (full, alone) = (try await Self.archive(withOthers: true), try await Self.archive(withOthers: false))
         var (fullAPI, aloneAPI) = (try ServedAPI(over: full.reader), try ServedAPI(over: alone.reader))
         fullAPI.settings.access = try await tokens.access

@@ -82,6 +82,7 @@ final class MemoryRepository: EventRepository {
         _ query: EventQuery,
         after cursor: EventCursor?,
         limit: Int,
+        as form: PageForm,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage {
         state.withLock { $0.questions.append(query) }
@@ -100,7 +101,7 @@ final class MemoryRepository: EventRepository {
                 ? (event.time, event.id) < (cursor.time, cursor.id) : (event.time, event.id) > (cursor.time, cursor.id)
             return isBehind && Self.selects(query, event)
         }.sorted { isDescending ? ($0.time, $0.id) > ($1.time, $1.id) : ($0.time, $0.id) < ($1.time, $1.id) }
-        return Self.page(Array(matching.prefix(limit)), isLast: matching.count <= limit)
+        return Self.page(Array(matching.prefix(limit)), as: form, isLast: matching.count <= limit)
     }
 
     func newestOfEachCluster(
@@ -187,11 +188,14 @@ final class MemoryRepository: EventRepository {
         return CoverageLedger([:])
     }
 
-    private static func page(_ events: [Event], isLast: Bool) -> EventPage {
-        EventPage(
-            items: Array(events.map(\.json).joined(separator: ",").utf8),
-            count: events.count,
-            next: isLast ? nil : events.last.map { EventCursor(time: $0.time, id: $0.id) }
-        )
+    private static func page(_ events: [Event], as form: PageForm = .json, isLast: Bool) -> EventPage {
+        let items =
+            switch form {
+            case .json: events.map(\.json).joined(separator: ",")
+            case .lines: events.map { $0.json + "\n" }.joined()
+            case .csv: events.map { "\($0.time),\($0.id)\r\n" }.joined()
+            }
+        let last = events.last.map { EventCursor(time: $0.time, id: $0.id) }
+        return EventPage(items: Array(items.utf8), count: events.count, next: isLast ? nil : last, last: last)
     }
 }

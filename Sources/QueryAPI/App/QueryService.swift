@@ -23,6 +23,7 @@ enum QueryService {
         var access: AccessSettings
         var ratePolicy: RatePolicy
         var requestTimeout: Duration
+        var exports: ExportOptions
         var isMigrating: Bool
         var metricsPrefix: MetricsPrefix
     }
@@ -113,6 +114,7 @@ enum QueryService {
         )
         api.requestTimeout = settings.requestTimeout
         api.access = access
+        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
         let application = EventAPI.build(
             repository: reader,
             settings: api,
@@ -124,7 +126,9 @@ enum QueryService {
                 logger.info("the events are served", metadata: ["address": "\(bound)"])
             }
         )
-        return [archive, management] + access.services + [EventListener(application: application, address: settings.listen)]
+        return [archive, management] + access.services + [
+            EventListener(application: application, address: settings.listen)
+        ]
     }
 
     private static func groupConfiguration(_ services: [any Service], _ logger: Logger) -> ServiceGroupConfiguration {

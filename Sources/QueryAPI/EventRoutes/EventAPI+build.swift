@@ -31,6 +31,7 @@ public enum EventAPI {
                 metrics: requestMetrics
             )
         )
+        router.add(middleware: ContentCodingMiddleware())
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
         router.add(
             middleware: AccessMiddleware(
@@ -39,7 +40,18 @@ public enum EventAPI {
                 timeout: settings.requestTimeout
             )
         )
-        router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(
+            EventController(
+                repository: repository,
+                timeout: settings.requestTimeout,
+                exports: ExportService(
+                    repository: repository,
+                    settings: settings,
+                    metrics: ExportMetrics(factory: metrics),
+                    logger: logger
+                )
+            ).endpoints
+        )
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)

@@ -9,6 +9,7 @@ public protocol EventRepository: Sendable {
         _ query: EventQuery,
         after cursor: EventCursor?,
         limit: Int,
+        as form: PageForm,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage
 

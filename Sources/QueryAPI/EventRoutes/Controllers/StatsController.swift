@@ -27,7 +27,7 @@ struct StatsController<Repository: EventRepository>: Sendable {
     @Sendable private func count(request: Request, context: APIContext) async throws -> Response {
         let path = try StatsPath(request.uri.path)
         let parameters = try StatsParameters(query: request.uri.query, path: path)
-        let form = try StatsForm(accepted: request.headers)
+        let form = try AcceptField.choose(among: [.json, .csv], request.headers)
         let deadline = ContinuousClock.now.advanced(by: timeout)
         let visibility = try await context.viewer.visibility(in: path.scope, deadline: deadline)
         let meant = parameters.kinds.isEmpty ? [] : try await kinds.kinds(for: parameters.kinds, deadline: deadline)
@@ -36,16 +36,15 @@ struct StatsController<Repository: EventRepository>: Sendable {
         query.visibility = visibility
         let stats = try await repository.stats(query, deadline: deadline)
         var response: Response
-        switch form {
-        case .json:
-            let coverage = try await repository.coverage(deadline: deadline).visible(to: visibility)
-            response = .json(StatsBody.json(stats, query, coverage.gaps(of: query, now: now)))
-        case .csv:
+        if form == .csv {
             response = Response(
                 status: .ok,
-                headers: [.contentType: "text/csv; charset=utf-8; header=present", .xContentTypeOptions: "nosniff"],
+                headers: [.contentType: form.contentType, .xContentTypeOptions: "nosniff"],
                 body: ResponseBody(byteBuffer: StatsBody.csv(stats))
             )
+        } else {
+            let coverage = try await repository.coverage(deadline: deadline).visible(to: visibility)
+            response = .json(StatsBody.json(stats, query, coverage.gaps(of: query, now: now)))
         }
         response.headers[.vary] = "Accept"
         return response
