@@ -46,9 +46,9 @@ struct IsolationTests {
                     "/timeline/\(place.cluster)/\(place.namespace)/\($0)"
                 }
             }
-        case .stats: withGroups("/stats")
-        case .clusterStats: places.flatMap { withGroups("/stats/\($0.cluster)") }
-        case .namespaceStats: places.flatMap { withGroups("/stats/\($0.cluster)/\($0.namespace)") }
+        case .stats: withNumbers("/stats")
+        case .clusterStats: places.flatMap { withNumbers("/stats/\($0.cluster)") }
+        case .namespaceStats: places.flatMap { withNumbers("/stats/\($0.cluster)/\($0.namespace)") }
         case .openapi, .docs, .livez, .readyz: ["\(route.rawValue)"]
         }
     }
@@ -81,6 +81,19 @@ struct IsolationTests {
             "?since=2026-11-20T00:00:00Z", "?until=2026-11-20T00:00:30Z&limit=2", "?since=2026-11-20T00:01:00Z",
             "?limit=2&order=asc&kind=SecretKind&kind=Pod", "?continue=abc", "?secret=1", "?limit=0",
         ].map { path + $0 }
+    }
+
+    /// With both ends of the range, since answers tell of them.
+    private static func withNumbers(_ path: String) -> [String] {
+        let range = "since=2026-11-20T00:00:00Z&until=2026-11-21T00:00:00Z"
+        let keys = ["type", "reason", "kind", "namespace", "cluster", "component"].flatMap { key in
+            ["1m", "1h", "1d"].map { "?\(range)&top=20&by=\(key)&bucket=\($0)" }
+        }
+        let filters = [
+            "type=Secret", "reason=SecretReason", "kind=SecretKind", "component=secret-component", "top=1&by=reason",
+            "since=1h", "secret=1",
+        ]
+        return (keys + filters.map { "?\(range)&\($0)" }).map { path + $0 }
     }
 
     private static func events(_ numbers: Range<Int>, _ namespace: String, secret: Bool) throws -> [Event] {

@@ -58,7 +58,7 @@ struct StatsRouteTests {
             for accept in ["text/csv", "text/csv, */*;q=0.1"] {
                 let answer = try await client.get("/stats?by=reason&\(Self.range)", accept: accept)
                 #expect(answer.headers[.contentType] == "text/csv; charset=utf-8; header=present")
-                #expect(answer.headers[.vary] == "Accept")
+                #expect(answer.headers[.vary]?.hasPrefix("Accept") == true)
                 let lines = String(buffer: answer.body).split(separator: "\r\n", omittingEmptySubsequences: false)
                 #expect(
                     lines == [

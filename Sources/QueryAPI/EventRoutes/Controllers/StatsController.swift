@@ -35,15 +35,19 @@ struct StatsController<Repository: EventRepository>: Sendable {
         var query = try parameters.question(path.scope, kinds: meant, now: now)
         query.visibility = visibility
         let stats = try await repository.stats(query, deadline: deadline)
-        guard form == .csv else {
+        var response: Response
+        if form == .csv {
+            response = Response(
+                status: .ok,
+                headers: [.contentType: form.contentType, .xContentTypeOptions: "nosniff"],
+                body: ResponseBody(byteBuffer: StatsBody.csv(stats))
+            )
+        } else {
             let coverage = try await repository.coverage(deadline: deadline).visible(to: visibility)
-            return .json(StatsBody.json(stats, query, coverage.gaps(of: query, now: now)))
+            response = .json(StatsBody.json(stats, query, coverage.gaps(of: query, now: now)))
         }
-        return Response(
-            status: .ok,
-            headers: [.contentType: form.contentType, .xContentTypeOptions: "nosniff", .vary: "Accept"],
-            body: ResponseBody(byteBuffer: StatsBody.csv(stats))
-        )
+        response.headers[.vary] = "Accept"
+        return response
     }
 }
 
