@@ -31,6 +31,9 @@ final class MemoryRepository: EventRepository {
         var clusters: [ClusterSummary] = []
         var questions: [EventQuery] = []
         var kindQuestions = 0
+        /// What was asked of numbers, and what is answered: a bucket's beginning, a key, a number.
+        var counts: [StatsQuery] = []
+        var rows: [(Int64, String?, Int64)]?
         var coverage = ArchiveCoverage()
         /// Called before each page, so that a test can hold it.
         var gate: (@Sendable () async -> Void)?
@@ -117,6 +120,21 @@ final class MemoryRepository: EventRepository {
             },
             isLast: true
         )
+    }
+
+    func stats(
+        _ query: StatsQuery,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> EventStats {
+        state.withLock { $0.counts.append(query) }
+        let state = try checkedState()
+        if let rows = state.rows { return EventStats(query, rows: rows) }
+        switch query.scope {
+        case .cluster(let cluster), .namespace(let cluster, _):
+            guard state.events.contains(where: { $0.cluster == cluster }) else { throw .unknownCluster(cluster) }
+        case .everything: break
+        }
+        return EventStats(query, rows: [])
     }
 
     func clusters(

@@ -30,6 +30,16 @@ enum QueryMetrics {
             kind: .counter
         ),
         MetricDescription(
+            "access_denied_total",
+            help: "Requests refused for who sent them, by mode of access and result.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "access_requests_failed_total",
+            help: "Requests to API servers and the OpenID provider, to find out who may read, that failed, by kind.",
+            kind: .counter
+        ),
+        MetricDescription(
             "exports_under_way",
             help: "Exports that are being sent.",
             kind: .gauge
@@ -42,16 +52,6 @@ enum QueryMetrics {
         MetricDescription(
             "exports_broken_total",
             help: "Exports that ended early because the archive failed.",
-            kind: .counter
-        ),
-        MetricDescription(
-            "access_denied_total",
-            help: "Requests refused for who sent them, by mode of access and result.",
-            kind: .counter
-        ),
-        MetricDescription(
-            "access_requests_failed_total",
-            help: "Requests to API servers and the OpenID provider, to find out who may read, that failed, by kind.",
             kind: .counter
         ),
         MetricDescription(

@@ -113,8 +113,8 @@ enum QueryService {
             ratePolicy: settings.ratePolicy
         )
         api.requestTimeout = settings.requestTimeout
-        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
         api.access = access
+        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
         let application = EventAPI.build(
             repository: reader,
             settings: api,
@@ -126,7 +126,9 @@ enum QueryService {
                 logger.info("the events are served", metadata: ["address": "\(bound)"])
             }
         )
-        return [archive, management] + access.services + [EventListener(application: application, address: settings.listen)]
+        return [archive, management] + access.services + [
+            EventListener(application: application, address: settings.listen)
+        ]
     }
 
     private static func groupConfiguration(_ services: [any Service], _ logger: Logger) -> ServiceGroupConfiguration {

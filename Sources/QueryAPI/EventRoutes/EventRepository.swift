@@ -20,6 +20,9 @@ public protocol EventRepository: Sendable {
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage
 
+    /// Numbers of observations, bucket by bucket.
+    func stats(_ query: StatsQuery, deadline: ContinuousClock.Instant) async throws(EventReaderError) -> EventStats
+
     /// The clusters of which something may be seen, by name, each with what of it may be seen.
     func clusters(
         visibility: Visibility,
