@@ -140,6 +140,27 @@ struct ExportArchiveTests {
         await archive.close()
     }
 
+    /// 66 MB of NDJSON, and a service in this very process that has not grown by half of it.
+    @Test(arguments: ["application/x-ndjson", "text/csv"])
+    func memoryIsThatOfAPage(accept: String) async throws {
+        let archive = try await TestArchive()
+        try await archive.fill(30_000, cluster: "prod", padding: 1_000)
+        try await ServedAPI(over: archive.reader).listen { port in
+            func export(_ uri: String) async throws -> Int {
+                try await RawClient(port: port, request(uri, accept, close: true), isKept: false).end().count
+            }
+            // What grows once and stays, such as sessions and dictionaries.
+            _ = try await export("/events/prod?limit=1000")
+            PeakMemory.reset()
+            let before = PeakMemory.bytes
+            #expect(try await export("/events/prod") > 30_000 * 1_150)
+            if let before, let after = PeakMemory.bytes {
+                #expect(after - before < 30 << 20, "\((after - before) >> 20) MiB")
+            }
+        }
+        await archive.close()
+    }
+
     /// One that reads a kilobyte now and then holds nothing of the database, and nobody else up.
     @Test func aSlowClientHoldsNothing() async throws {
         let archive = try await TestArchive()
