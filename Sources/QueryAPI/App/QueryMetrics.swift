@@ -11,7 +11,7 @@ enum QueryMetrics {
         ),
         MetricDescription(
             "request_processing_seconds",
-            help: "Time from a request's head to its answer, by route.",
+            help: "Time from a request's head to its answer, by route; of requests to others, by kind.",
             kind: .summary
         ),
         MetricDescription(
@@ -27,6 +27,31 @@ enum QueryMetrics {
         MetricDescription(
             "rate_limited_total",
             help: "Requests refused because their User-Agent made too many.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "access_denied_total",
+            help: "Requests refused for who sent them, by mode of access and result.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "access_requests_failed_total",
+            help: "Requests to API servers and the OpenID provider, to find out who may read, that failed, by kind.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "exports_under_way",
+            help: "Exports that are being sent.",
+            kind: .gauge
+        ),
+        MetricDescription(
+            "exports_refused_total",
+            help: "Exports refused because as many were under way as may be.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "exports_broken_total",
+            help: "Exports that ended early because the archive failed.",
             kind: .counter
         ),
         MetricDescription(

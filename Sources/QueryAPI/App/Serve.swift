@@ -33,14 +33,7 @@ struct Serve: AsyncParsableCommand {
     )
     var managementListen = Serve.defaultManagementListen
 
-    @Option(
-        help: ArgumentHelp(
-            "Who may read: open, for everyone. Must be said unless --listen is on loopback.",
-            valueName: "mode"
-        ),
-        transform: AccessMode.init(parsing:)
-    )
-    var access: AccessMode?
+    @OptionGroup var access: AccessOptions
 
     @Option(help: ArgumentHelp("Calls a second for each User-Agent; 0 for no limit.", valueName: "calls"))
     var rateLimit = 1.0
@@ -57,6 +50,8 @@ struct Serve: AsyncParsableCommand {
     )
     var requestTimeout: Duration = .seconds(5)
 
+    @OptionGroup var exports: ExportOptions
+
     @Flag(help: "Do not create or upgrade the schema at start.")
     var noMigrate = false
 
@@ -69,13 +64,14 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var logging: LoggingOptions
 
     func run() async throws {
-        try AccessMode.required(access, listen: listen)
+        let access = try access.settings(listen: listen)
         guard (1...100).contains(databaseConnections) else {
             throw ProgramExit.usage("--database-connections \(databaseConnections) is not from 1 to 100")
         }
         guard (Duration.milliseconds(100)...Duration.seconds(600)).contains(requestTimeout) else {
             throw ProgramExit.usage("--request-timeout \(DurationText.text(requestTimeout)) is not from 100ms to 10m")
         }
+        try exports.check()
         logging.bootstrap()
         try await QueryService.run(
             QueryService.Settings(
@@ -83,8 +79,10 @@ struct Serve: AsyncParsableCommand {
                 databaseConnections: databaseConnections,
                 listen: listen,
                 managementListen: managementListen,
+                access: access,
                 ratePolicy: try policy(),
                 requestTimeout: requestTimeout,
+                exports: exports,
                 isMigrating: !noMigrate,
                 metricsPrefix: metricsPrefix
             )

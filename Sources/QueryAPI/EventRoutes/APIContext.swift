@@ -1,5 +1,6 @@
 internal import Access
 public import Hummingbird
+internal import NIOCore
 
 /// What is known of a request besides the request itself.
 public struct APIContext: RequestContext {
@@ -9,9 +10,12 @@ public struct APIContext: RequestContext {
     var route: Route?
     /// Who asks.
     var viewer: any Viewer = OpenViewer()
+    /// What the request came by.
+    let channel: any Channel
 
     /// A context as Hummingbird makes one for each request.
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
     }
 }

@@ -31,12 +31,32 @@ public enum EventAPI {
                 metrics: requestMetrics
             )
         )
+        router.add(middleware: ContentCodingMiddleware())
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
-        router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.add(
+            middleware: AccessMiddleware(
+                access: settings.access,
+                metrics: AccessDenials(factory: metrics),
+                timeout: settings.requestTimeout
+            )
+        )
+        router.addRoutes(
+            EventController(
+                repository: repository,
+                timeout: settings.requestTimeout,
+                exports: ExportService(
+                    repository: repository,
+                    settings: settings,
+                    metrics: ExportMetrics(factory: metrics),
+                    logger: logger
+                )
+            ).endpoints
+        )
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)
+        router.addRoutes(StatsController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)
 
         // Hummingbird tells of each start and stop, and of each cancellation as an error; what it cannot go on after, it

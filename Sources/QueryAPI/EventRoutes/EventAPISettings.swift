@@ -1,3 +1,4 @@
+public import Access
 public import RateLimit
 
 /// How the event routes are served.
@@ -8,12 +9,21 @@ public struct EventAPISettings: Sendable {
     public var port: Int
     /// The calls that each User-Agent may make.
     public var ratePolicy: RatePolicy
+    /// Who may read.
+    public var access = AccessControl.open
     /// How long the archive may take for one answer; a 503 after that.
     public var requestTimeout: Duration = .seconds(5)
     /// Connections at once, and so requests under way: more wait in the kernel's queue of 256, and fail beyond it.
     public var connectionBound = 512
     /// How long a connection may be idle, or take to send the head of a request.
     public var idleTimeout: Duration = .seconds(60)
+
+    /// Exports at once; one more gets a 503.
+    public var exportBound = 8
+    /// Exports that ask the archive at once: the others wait for their turn, so that pages find connections.
+    public var exportFetches = 1
+    /// How long a client of an export may take for 64 KiB before it is cut off.
+    public var exportPatience: Duration = .seconds(120)
 
     /// Settings with the defaults for everything that is not an argument.
     public init(host: String, port: Int, ratePolicy: RatePolicy) {

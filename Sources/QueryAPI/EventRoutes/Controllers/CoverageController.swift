@@ -23,7 +23,9 @@ struct CoverageController<Repository: EventRepository>: Sendable {
         let parameters = try CoverageParameters(query: request.uri.query, now: now)
         try AcceptField.requireJSON(request.headers)
         let deadline = ContinuousClock.now.advanced(by: timeout)
-        let visibility = try await context.viewer.visibility(in: .cluster(cluster), deadline: deadline)
+        let scope: EventQuery.Scope =
+            parameters.namespace.map { .namespace(cluster: cluster, namespace: $0) } ?? .cluster(cluster)
+        let visibility = try await context.viewer.visibility(in: scope, deadline: deadline)
         let ledger = try await repository.coverage(of: cluster, visibility: visibility, deadline: deadline)
         return .json(CoverageListBody.coverage(ledger, parameters, now: now))
     }

@@ -1,3 +1,5 @@
+internal import Access
+
 /// What a page of namespaces carries to the next: the last name on it.
 struct NamespaceToken: Equatable, Sendable {
     /// Longest text that is read: a name of 256 bytes, the longest that the archive holds, and 19 around it.
