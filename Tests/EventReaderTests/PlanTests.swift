@@ -42,6 +42,11 @@ import Testing
             index: "cluster_id_ts_idx",
             isBounded: true
         ),
+        Question(
+            conditions: [.cluster, .reasons, .window, .cursor],
+            values: "1, '{1}', '2026-11-01', '2026-12-01', '2026-11-21', 0",
+            index: "cluster_id_ts_idx"
+        ),
         // Each namespace by its own index, whatever its neighbours wrote.
         Question(
             conditions: [.namespaces, .reasons, .cursor],

@@ -113,6 +113,12 @@ struct ArchiveTests {
         ("/events/red/default/gizmo/web", { _ in false }),
         ("/events?type=Warning&limit=1000", { $0.type == "Warning" }),
         ("/events?type=warning", { _ in false }),
+        ("/events?component=scheduler&component=kubelet&type=Warning&limit=1000", { $0.type == "Warning" }),
+        ("/events?component=Kubelet", { _ in false }),
+        ("/events/blue?q=TeX&limit=1000", { $0.cluster == "blue" }),
+        ("/events/blue?q=t%25t", { _ in false }),
+        ("/events?q=text&since=2026-11-20T10:00:00Z&limit=1000", { $0.second >= 36_000 }),
+        ("/events/red?view=latest&reason=Killing&limit=1000", { $0.cluster == "red" && $0.reason == "Killing" }),
         ("/events?reason=BackOff&reason=Killing&limit=1000", { $0.reason != "Started" }),
         (
             "/events?kind=deploy&kind=no&name=db&limit=1000",

@@ -53,14 +53,6 @@ struct IsolationTests {
         }
     }
 
-    /// Numbers over time, of which the largest ones are told by name.
-    private static func withGroups(_ path: String) -> [String] {
-        let range = "since=2026-11-20T00:00:00Z&until=2026-11-20T02:00:00Z"
-        return ["type", "reason", "kind", "namespace", "cluster", "component"].flatMap { group in
-            ["bucket=1m", "bucket=1h", "bucket=1h&top=1"].map { "\(path)?by=\(group)&\($0)&\(range)" }
-        } + ["\(path)?\(range)&bucket=1d"]
-    }
-
     private struct Place {
         let cluster: String
         let namespace: String

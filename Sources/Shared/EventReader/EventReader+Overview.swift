@@ -27,8 +27,7 @@ extension EventReader {
                     if selection.visible != nil {
                         selection.clusterID = try await self.clusterID(cluster, connection, deadline)
                     }
-                    let result = try await self.rows(selection, limit: count, connection, deadline)
-                    rows += (0..<result.rowCount).map { (result, $0) }
+                    rows += try await self.rows(selection, limit: count, connection, deadline).rows
                 }
             }
             rows += try await self.newest(count, ofAll: whole, connection, deadline)

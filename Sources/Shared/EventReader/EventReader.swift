@@ -49,14 +49,15 @@ public final class EventReader: Sendable {
                 selection.snapshot = try await self.snapshot(pinnedBy: cursor, connection, deadline)
             }
             // One row more than asked for tells whether there is a next page.
-            let result = try await self.rows(selection, limit: limit + 1, connection, deadline)
-            let rows = (0..<min(result.rowCount, limit)).map { (result, $0) }
-            var written = try await self.encode(rows, as: form, connection, deadline)
+            let found = try await self.rows(selection, limit: limit + 1, connection, deadline)
+            var written = try await self.encode(Array(found.rows.prefix(limit)), as: form, connection, deadline)
             guard let last = written.last else { return .empty }
-            written.hasMore = written.hasMore || result.rowCount > limit
-            if !written.hasMore, result.columnCount > EventColumns.isFull, result.bool(last.row, EventColumns.isFull) {
-                selection.cursor = Self.cursor(of: last)
-                written.hasMore = try await self.rows(selection, limit: 1, connection, deadline).rowCount > 0
+            written.hasMore = written.hasMore || found.rows.count > limit
+            if !written.hasMore, found.isFull {
+                // Whether there are rows behind the last large one was not asked.
+                var next = selection
+                next.cursor = Self.cursor(of: last)
+                written.hasMore = try await !self.rows(next, limit: 1, connection, deadline).rows.isEmpty
             }
             guard written.hasMore else { return written.page(next: nil) }
             let known = try await self.remaining(selection, cursor, connection, deadline).map {
@@ -87,27 +88,64 @@ public final class EventReader: Sendable {
 
     private static let currentSnapshot = PostgresStatement("SELECT pg_current_snapshot()::text")
 
-    /// Asks the newest months directly, and all months only if those do not hold the whole answer.
+    /// Asks the newest months directly, and then, if those do not hold the whole answer, the rest.
     func rows(
         _ selection: EventSelection,
         limit: Int,
         _ connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
-    ) async throws -> PostgresResult {
-        let parameters = selection.parameters(limit: limit)
-        if let months = selection.directMonths(try await months(connection, deadline)) {
+    ) async throws -> FoundRows {
+        let months = try await months(connection, deadline)
+        var found = FoundRows(limit: limit)
+        var rest = EventSelection.allTime
+        if let direct = selection.directMonths(months), let first = direct.first, let last = direct.last {
             do throws(PostgresError) {
-                let statement = statement(selection.statement(in: .months(months), limit: limit))
-                let result = try await connection.query(statement, parameters, deadline: deadline)
-                if result.rowCount == limit || result.isFull || selection.isComplete(in: months) { return result }
+                let statement = statement(selection.statement(in: .months(direct), limit: limit))
+                let result = try await connection.query(
+                    statement,
+                    selection.parameters(limit: limit),
+                    deadline: deadline
+                )
+                if result.rowCount == limit || result.isFull || selection.isComplete(in: direct) {
+                    found.append(result)
+                    return found
+                }
+                switch selection.order {
+                case .newestFirst:
+                    // A month may have been attached since, and hold what is newer.
+                    let end = last.advanced(by: 1).start
+                    if selection.upperBound > end {
+                        try await append(to: &found, selection, end..<rest.upperBound, connection, deadline)
+                    }
+                    rest = rest.lowerBound..<first.start
+                case .oldestFirst:
+                    rest = last.advanced(by: 1).start..<rest.upperBound
+                }
+                if !found.isEnough { found.append(result) }
             } catch {
                 // The month has just been retired.
                 guard error.sqlState == "42P01" else { throw error }
                 caches.withLock { $0.months = nil }
             }
         }
+        for window in selection.windows(rest, months) where !found.isEnough {
+            try await append(to: &found, selection, window, connection, deadline)
+        }
+        return found
+    }
+
+    private func append(
+        to found: inout FoundRows,
+        _ selection: EventSelection,
+        _ window: Range<Int64>,
+        _ connection: PostgresConnection,
+        _ deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) {
+        var selection = selection
+        if window != EventSelection.allTime { selection.window = window }
+        let limit = found.limit - found.rows.count
         let statement = statement(selection.statement(in: .parent, limit: limit))
-        return try await connection.query(statement, parameters, deadline: deadline)
+        found.append(try await connection.query(statement, selection.parameters(limit: limit), deadline: deadline))
     }
 
     private func statement(_ shape: SelectStatement) -> PostgresStatement {
@@ -194,12 +232,5 @@ struct WrittenRows {
 
     func page(next: EventCursor?) -> EventPage {
         EventPage(items: items, count: count, next: next, last: last.map { EventReader.cursor(of: $0) })
-    }
-}
-
-extension PostgresResult {
-    /// Whether rows were left out because those before them are large.
-    var isFull: Bool {
-        rowCount > 0 && columnCount > EventColumns.isFull && bool(rowCount - 1, EventColumns.isFull)
     }
 }

@@ -22,6 +22,8 @@ struct EventSelection {
     var text: String?
     var since: Int64?
     var until: Int64?
+    /// A part of that time, where it is looked at in parts.
+    var window: Range<Int64>?
     var isLatest = false
     var snapshot: ArchiveSnapshot?
     var cursor: EventCursor?
@@ -48,6 +50,7 @@ struct EventSelection {
         if text != nil { conditions.append(.text) }
         if since != nil { conditions.append(.since) }
         if until != nil { conditions.append(.until) }
+        if window != nil { conditions.append(.window) }
         if isLatest { conditions.append(.latest) }
         if snapshot != nil { conditions.append(.snapshot) }
         if cursor != nil { conditions.append(.cursor) }
@@ -78,6 +81,10 @@ struct EventSelection {
         if let text { parameters.append(text) }
         if let since { parameters.append(timestampMicroseconds: since) }
         if let until { parameters.append(timestampMicroseconds: until) }
+        if let window {
+            parameters.append(timestampMicroseconds: window.lowerBound)
+            parameters.append(timestampMicroseconds: window.upperBound)
+        }
         if let snapshot {
             parameters.append(Int32(truncatingIfNeeded: snapshot.next))
             var inProgress = PostgresArray(of: .xid)
@@ -101,36 +108,6 @@ struct EventSelection {
     /// Rows that need no look at their size before they are sent: what `kubectl` writes has some hundred bytes, and even at
     /// 1.5 MB, etcd's limit, they are bearable.
     private static let smallPage = 64
-
-    /// The months that hold the beginning of the answer, if few enough tables to be asked directly.
-    func directMonths(_ months: ArchiveMonths) -> [EventMonth]? {
-        switch order {
-        case .newestFirst:
-            guard let newest = months.newestWithEvents else { return nil }
-            let bounds = [until.map { $0 - 1 }, cursor?.time].compactMap(\.self)
-            let first = bounds.min().map { min(EventMonth(microseconds: $0), newest) } ?? newest
-            // Months after the newest one with events are empty, or were filled since that was looked up.
-            let last = bounds.min().map { EventMonth(microseconds: $0) }
-            let asked = months.attached.filter { month in month >= first && last.map { month <= $0 } ?? true }
-            return asked.first == first && asked.count <= Self.directLimit ? asked : nil
-        case .oldestFirst:
-            guard let bound = [since, cursor?.time].compactMap(\.self).max() else { return nil }
-            let month = EventMonth(microseconds: bound)
-            return months.attached.contains(month) ? [month] : nil
-        }
-    }
-
-    /// Whether nothing outside those months can match.
-    func isComplete(in months: [EventMonth]) -> Bool {
-        switch order {
-        case .newestFirst: since.map { since in months.first.map { since >= $0.start } ?? false } ?? false
-        case .oldestFirst:
-            until.map { until in months.last.map { until <= $0.advanced(by: 1).start } ?? false } ?? false
-        }
-    }
-
-    /// More tables than this are better asked through their parent.
-    private static let directLimit = 4
 }
 
 /// Which months there are.

@@ -33,6 +33,7 @@ extension SelectStatement {
             case .text: sql.append("strpos(lower(message COLLATE \"C\"), \(value)) > 0")
             case .since: sql.append("ts >= \(value)")
             case .until: sql.append("ts < \(value)")
+            case .window: sql.append("ts >= \(value) AND ts < \(place(of: condition, 1) ?? "")")
             case .cursor:
                 // The row comparison alone does not prune partitions.
                 let (ts, id) = (value, place(of: condition, 1) ?? "")
@@ -92,6 +93,7 @@ extension SelectStatement.Condition {
         case .name, .text: [.text]
         case .components: [.text.array]
         case .since, .until: [.timestamptz]
+        case .window: [.timestamptz, .timestamptz]
         case .latest: []
         case .snapshot: [.xid, .xid.array]
         case .cursor: [.timestamptz, .int8]

@@ -19,6 +19,8 @@ struct SelectStatement: Hashable {
         case text, since, until
         /// That no later observation of the same Event lies before `until`.
         case latest
+        /// That it lies in a part of the time that is asked for; later observations are looked for beyond it.
+        case window
         /// That it had been archived at some moment; so with the later observations.
         case snapshot
         case cursor
