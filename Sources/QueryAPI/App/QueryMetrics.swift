@@ -11,7 +11,7 @@ enum QueryMetrics {
         ),
         MetricDescription(
             "request_processing_seconds",
-            help: "Time from a request's head to its answer, by route.",
+            help: "Time from a request's head to its answer, by route; of requests to others, by kind.",
             kind: .summary
         ),
         MetricDescription(
@@ -44,6 +44,16 @@ enum QueryMetrics {
         MetricDescription(
             "live_refused_total",
             help: "Clients refused because too many listen already.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "access_denied_total",
+            help: "Requests refused for who sent them, by mode of access and result.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "access_requests_failed_total",
+            help: "Requests to API servers and the OpenID provider, to find out who may read, that failed, by kind.",
             kind: .counter
         ),
         MetricDescription(

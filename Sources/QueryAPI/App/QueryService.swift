@@ -1,6 +1,8 @@
+import Access
 import EventReader
 import EventRoutes
 import Hummingbird
+import KubernetesAPI
 import LiveTail
 import Logging
 import Management
@@ -19,6 +21,7 @@ enum QueryService {
         var databaseConnections: Int
         var listen: ListenAddress
         var managementListen: ListenAddress
+        var access: AccessSettings
         var ratePolicy: RatePolicy
         var requestTimeout: Duration
         var liveListeners: Int
@@ -55,9 +58,9 @@ enum QueryService {
             isMigrating: settings.isMigrating,
             logger: logger
         )
-        let group = ServiceGroup(
-            configuration: groupConfiguration(services(settings, reader, archive, registry, logger), quiet(logger))
-        )
+        let access = try await access(settings.access, reader, logger)
+        let services = services(settings, access, reader, archive, registry, logger)
+        let group = ServiceGroup(configuration: groupConfiguration(services, quiet(logger)))
         do {
             try await group.run()
         } catch {
@@ -68,9 +71,32 @@ enum QueryService {
         logger.info("stopped")
     }
 
+    /// - Throws: `ProgramExit` that names the file which cannot be used, and where.
+    private static func access(
+        _ settings: AccessSettings,
+        _ reader: EventReader,
+        _ logger: Logger
+    ) async throws -> AccessControl {
+        do {
+            return try await AccessControl.build(settings, version: ProgramVersion.release, logger: logger) {
+                (cluster, limit, deadline) async throws(AccessError) in
+                do throws(EventReaderError) {
+                    return try await reader.namespaceNames(of: cluster, limit: limit, deadline: deadline)
+                } catch {
+                    throw .unavailable(detail: "The archive's database does not answer. Try again.")
+                }
+            }
+        } catch let error as AccessFileError {
+            throw ProgramExit.failure("\(error)")
+        } catch let error as KubeconfigError {
+            throw ProgramExit.failure("--review-kubeconfig: \(error)")
+        }
+    }
+
     /// In the order of starting; they are shut down in reverse, so that the listener goes first.
     private static func services(
         _ settings: Settings,
+        _ access: AccessControl,
         _ reader: EventReader,
         _ archive: ArchiveService,
         _ registry: PrometheusRegistry,
@@ -88,6 +114,7 @@ enum QueryService {
             ratePolicy: settings.ratePolicy
         )
         api.requestTimeout = settings.requestTimeout
+        api.access = access
         api.live.requestTimeout = settings.requestTimeout
         api.live.mostListeners = settings.liveListeners
         let application = EventAPI.build(
@@ -102,7 +129,7 @@ enum QueryService {
                 logger.info("the events are served", metadata: ["address": "\(bound)"])
             }
         )
-        return [archive, management, EventListener(application: application, address: settings.listen)]
+        return [archive, management] + access.services + [EventListener(application: application, address: settings.listen)]
     }
 
     private static func groupConfiguration(_ services: [any Service], _ logger: Logger) -> ServiceGroupConfiguration {

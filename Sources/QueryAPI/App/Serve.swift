@@ -33,14 +33,7 @@ struct Serve: AsyncParsableCommand {
     )
     var managementListen = Serve.defaultManagementListen
 
-    @Option(
-        help: ArgumentHelp(
-            "Who may read: open, for everyone. Must be said unless --listen is on loopback.",
-            valueName: "mode"
-        ),
-        transform: AccessMode.init(parsing:)
-    )
-    var access: AccessMode?
+    @OptionGroup var access: AccessOptions
 
     @Option(help: ArgumentHelp("Calls a second for each User-Agent; 0 for no limit.", valueName: "calls"))
     var rateLimit = 1.0
@@ -72,7 +65,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var logging: LoggingOptions
 
     func run() async throws {
-        try AccessMode.required(access, listen: listen)
+        let access = try access.settings(listen: listen)
         guard (1...100).contains(databaseConnections) else {
             throw ProgramExit.usage("--database-connections \(databaseConnections) is not from 1 to 100")
         }
@@ -89,6 +82,7 @@ struct Serve: AsyncParsableCommand {
                 databaseConnections: databaseConnections,
                 listen: listen,
                 managementListen: managementListen,
+                access: access,
                 ratePolicy: try policy(),
                 requestTimeout: requestTimeout,
                 liveListeners: liveListeners,

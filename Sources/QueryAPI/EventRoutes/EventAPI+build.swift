@@ -35,6 +35,13 @@ public enum EventAPI {
             )
         )
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
+        router.add(
+            middleware: AccessMiddleware(
+                access: settings.access,
+                metrics: AccessDenials(factory: metrics),
+                timeout: settings.requestTimeout
+            )
+        )
         let tail = feed.map { LiveTail(feed: $0, settings: settings.live, metrics: metrics, logger: logger) }
         let events = EventController(
             repository: repository,
@@ -47,6 +54,7 @@ public enum EventAPI {
         )
         router.addRoutes(events.endpoints)
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)

@@ -1,3 +1,4 @@
+public import Access
 public import LiveTail
 public import RateLimit
 
@@ -9,6 +10,8 @@ public struct EventAPISettings: Sendable {
     public var port: Int
     /// The calls that each User-Agent may make.
     public var ratePolicy: RatePolicy
+    /// Who may read.
+    public var access = AccessControl.open
     /// How long the archive may take for one answer; a 503 after that.
     public var requestTimeout: Duration = .seconds(5)
     /// Connections at once, and so requests under way: more wait in the kernel's queue of 256, and fail beyond it.

@@ -29,7 +29,7 @@ struct LiveParameters: Equatable, Sendable {
         for (name, isGiven) in [
             (ParameterName.limit, parameters.limit != nil), (.continue, parameters.continuation != nil),
             (.perCluster, parameters.perCluster != nil), (.since, parameters.since != nil),
-            (.until, parameters.until != nil), (.order, parameters.order != nil),
+            (.until, parameters.until != nil), (.order, parameters.order != nil), (.view, parameters.view != nil),
         ] where isGiven {
             throw .parameter(
                 name,
