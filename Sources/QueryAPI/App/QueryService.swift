@@ -25,6 +25,7 @@ enum QueryService {
         var ratePolicy: RatePolicy
         var requestTimeout: Duration
         var liveListeners: Int
+        var exports: ExportOptions
         var isMigrating: Bool
         var metricsPrefix: MetricsPrefix
     }
@@ -117,6 +118,7 @@ enum QueryService {
         api.access = access
         api.live.requestTimeout = settings.requestTimeout
         api.live.mostListeners = settings.liveListeners
+        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
         let application = EventAPI.build(
             repository: reader,
             settings: api,
@@ -129,7 +131,9 @@ enum QueryService {
                 logger.info("the events are served", metadata: ["address": "\(bound)"])
             }
         )
-        return [archive, management] + access.services + [EventListener(application: application, address: settings.listen)]
+        return [archive, management] + access.services + [
+            EventListener(application: application, address: settings.listen)
+        ]
     }
 
     private static func groupConfiguration(_ services: [any Service], _ logger: Logger) -> ServiceGroupConfiguration {

@@ -53,6 +53,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Clients that may listen to live tails at once, 1 to 10000.", valueName: "number"))
     var liveListeners = 256
 
+    @OptionGroup var exports: ExportOptions
+
     @Flag(help: "Do not create or upgrade the schema at start.")
     var noMigrate = false
 
@@ -75,6 +77,7 @@ struct Serve: AsyncParsableCommand {
         guard (1...10_000).contains(liveListeners) else {
             throw ProgramExit.usage("--live-listeners \(liveListeners) is not from 1 to 10000")
         }
+        try exports.check()
         logging.bootstrap()
         try await QueryService.run(
             QueryService.Settings(
@@ -86,6 +89,7 @@ struct Serve: AsyncParsableCommand {
                 ratePolicy: try policy(),
                 requestTimeout: requestTimeout,
                 liveListeners: liveListeners,
+                exports: exports,
                 isMigrating: !noMigrate,
                 metricsPrefix: metricsPrefix
             )

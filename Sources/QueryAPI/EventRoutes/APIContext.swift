@@ -13,7 +13,7 @@ public struct APIContext: RequestContext {
     /// Asks again who that is, for answers that last: tokens expire, and are taken back.
     var viewerNow: @Sendable (ContinuousClock.Instant) async throws(AccessError) -> any Viewer = { _ in OpenViewer() }
     /// The connection, or of HTTP/2 the stream, that the request came by.
-    let channel: (any Channel)?
+    let channel: any Channel
 
     /// A context as Hummingbird makes one for each request.
     public init(source: ApplicationRequestContextSource) {

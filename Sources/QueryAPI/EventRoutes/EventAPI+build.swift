@@ -34,6 +34,7 @@ public enum EventAPI {
                 metrics: requestMetrics
             )
         )
+        router.add(middleware: ContentCodingMiddleware())
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
         router.add(
             middleware: AccessMiddleware(
@@ -46,6 +47,12 @@ public enum EventAPI {
         let events = EventController(
             repository: repository,
             timeout: settings.requestTimeout,
+            exports: ExportService(
+                repository: repository,
+                settings: settings,
+                metrics: ExportMetrics(factory: metrics),
+                logger: logger
+            ),
             tail: tail,
             liveLimits: LiveStreamLimits(
                 writeTimeout: settings.liveWriteTimeout,
@@ -57,6 +64,7 @@ public enum EventAPI {
         router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)
+        router.addRoutes(StatsController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)
 
         // Hummingbird tells of each start and stop, and of each cancellation as an error; what it cannot go on after, it

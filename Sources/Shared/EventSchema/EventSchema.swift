@@ -129,5 +129,7 @@ enum AdvisoryLock {
     /// Retiring months.
     static let retention: Int64 = 0x6b65_6503
     /// Pruning the feed.
-    static let feed: Int64 = 0x6b65_6504
+    static let feed: Int64 = 0x6b65_6506
+    /// Counting the hours of months from before there was a rollup.
+    static let rollup: Int64 = 0x6b65_6504
 }

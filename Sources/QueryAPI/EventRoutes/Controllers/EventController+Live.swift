@@ -13,6 +13,7 @@ extension EventController {
         let (scope, timeout, viewerNow) = (path.scope, timeout, context.viewerNow)
         let visibility = try await context.viewer.visibility(in: scope, deadline: deadline)
         var query = try await question(path, live.parameters, deadline: deadline).query
+        query.since = nil
         query.visibility = visibility
         // A cluster that the archive does not know is a 404, as it is for a page.
         if case .cluster(let cluster) = scope {
@@ -36,7 +37,7 @@ extension EventController {
                 }
                 return visibility
             },
-            cutOff: { [channel = context.channel] in channel?.close(promise: nil) }
+            cutOff: { [channel = context.channel] in channel.close(promise: nil) }
         )
         let body = request.body
         return .eventStream(ResponseBody { writer in try await stream.run(&writer, until: body) })
