@@ -1,6 +1,7 @@
 import EventModel
 import EventReader
 import EventWriter
+import JSON
 import Postgres
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Coverage
 import EventModel
 import EventWriter
+import JSON
 import Postgres
 import TestSupport
 import Testing

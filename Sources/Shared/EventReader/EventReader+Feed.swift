@@ -158,7 +158,7 @@ extension FedEvent {
     /// Nil if the encoder lacks something.
     fileprivate init?(at position: FeedPosition, _ result: PostgresResult, row: Int, _ encoder: inout PageEncoder) {
         var output = JSONOutput(capacity: 1_200)
-        encoder.write(result, row: row, to: &output)
+        encoder.write(result, row: row, isFirst: true, as: .json, to: &output)
         func id(_ column: EventColumns) -> Int32 { result.int32(row, column.rawValue) }
         let known = encoder.dictionaries
         guard let cluster = known.clusters[id(.cluster_id)], let namespace = known.namespaces[id(.ns_id)],
