@@ -37,7 +37,10 @@ struct FeedOnAStandbyTests {
         let reader = EventReader(pool: following, logger: logger)
         let start = try await reader.newestFeedPosition(deadline: soon)
         _ = try await writer.write([.sample(2), .sample(3)], deadline: soon)
-        let page = try await eventually("what was committed since", ask: { try await reader.feed(after: start, limit: 10, deadline: soon) }) {
+        let page = try await eventually(
+            "what was committed since",
+            ask: { try await reader.feed(after: start, limit: 10, deadline: soon) }
+        ) {
             !$0.events.isEmpty
         }
         #expect(page.events.count == 2 && page.standing == .held)
@@ -49,7 +52,7 @@ struct FeedOnAStandbyTests {
         let ahead = try await onPrimary.newestFeedPosition(deadline: soon)
         try await primary.stop(.immediate)
         await writing.shutdown()
-        try await standby.startAgain()
+        try await standby.start()
         try await eventually("the standby", ask: { try? await reader.newestFeedPosition(deadline: soon) }) { $0 != nil }
         try await standby.promote()
         #expect(try await reader.standing(of: [page.end, ahead], deadline: soon) == [.held, .ahead])

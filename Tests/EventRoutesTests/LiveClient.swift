@@ -34,6 +34,8 @@ struct LiveClient: Sendable {
     var path = "/events"
     /// Of the client, so that a rate limit could tell it.
     var agent = "live"
+    /// A bearer token; empty for none.
+    var token = ""
 
     /// Connects, and reads until `isDone` or until the server closes.
     func read(after lastEventID: String = "", until isDone: @Sendable (Reading) async throws -> Bool) async throws
@@ -47,10 +49,11 @@ struct LiveClient: Sendable {
             }
         return try await channel.executeThenClose { inbound, outbound in
             let resumed = lastEventID.isEmpty ? "" : "Last-Event-ID: \(lastEventID)\r\n"
+            let known = token.isEmpty ? "" : "Authorization: Bearer \(token)\r\n"
             try await outbound.write(
                 ByteBuffer(
                     string: "GET \(path) HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nUser-Agent: \(agent)\r\n"
-                        + "\(resumed)\r\n"
+                        + "\(resumed)\(known)\r\n"
                 )
             )
             var reading = Reading()

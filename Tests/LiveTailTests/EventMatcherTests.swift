@@ -51,8 +51,9 @@ struct EventMatcherTests {
     @Test func aNameIsWholeAndATextIsAPartInAnyCase() {
         #expect(matches { $0.name = "web" } && !matches { $0.name = "we" })
         #expect(matches { $0.text = "scaled up" } && matches { $0.text = "REPLICA" } && !matches { $0.text = "down" })
-        let greek = FoldedText(utf8: Array("ΑΘΗΝΑ ist groß".utf8))
-        #expect(greek.contains(FoldedText("αθηνα")) && greek.contains(FoldedText("GROß")))
+        // As the database does it: the letters of ASCII only.
+        let message = FoldedText(utf8: Array("ZIMMER IST GROß, ÄRGER".utf8))
+        #expect(message.contains(FoldedText("ist groß")) && !message.contains(FoldedText("ärger")))
         #expect(!FoldedText("ab").contains(FoldedText("abc")) && FoldedText("").contains(FoldedText("")))
     }
 

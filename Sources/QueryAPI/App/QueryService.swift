@@ -24,8 +24,8 @@ enum QueryService {
         var access: AccessSettings
         var ratePolicy: RatePolicy
         var requestTimeout: Duration
-        var exports: ExportOptions
         var liveListeners: Int
+        var exports: ExportOptions
         var isMigrating: Bool
         var metricsPrefix: MetricsPrefix
     }
@@ -116,9 +116,9 @@ enum QueryService {
         )
         api.requestTimeout = settings.requestTimeout
         api.access = access
-        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
         api.live.requestTimeout = settings.requestTimeout
         api.live.mostListeners = settings.liveListeners
+        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
         let application = EventAPI.build(
             repository: reader,
             settings: api,

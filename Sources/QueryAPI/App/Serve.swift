@@ -50,9 +50,10 @@ struct Serve: AsyncParsableCommand {
     )
     var requestTimeout: Duration = .seconds(5)
 
-    @OptionGroup var exports: ExportOptions
     @Option(help: ArgumentHelp("Clients that may listen to live tails at once, 1 to 10000.", valueName: "number"))
     var liveListeners = 256
+
+    @OptionGroup var exports: ExportOptions
 
     @Flag(help: "Do not create or upgrade the schema at start.")
     var noMigrate = false
@@ -73,10 +74,10 @@ struct Serve: AsyncParsableCommand {
         guard (Duration.milliseconds(100)...Duration.seconds(600)).contains(requestTimeout) else {
             throw ProgramExit.usage("--request-timeout \(DurationText.text(requestTimeout)) is not from 100ms to 10m")
         }
-        try exports.check()
         guard (1...10_000).contains(liveListeners) else {
             throw ProgramExit.usage("--live-listeners \(liveListeners) is not from 1 to 10000")
         }
+        try exports.check()
         logging.bootstrap()
         try await QueryService.run(
             QueryService.Settings(
@@ -87,8 +88,8 @@ struct Serve: AsyncParsableCommand {
                 access: access,
                 ratePolicy: try policy(),
                 requestTimeout: requestTimeout,
-                exports: exports,
                 liveListeners: liveListeners,
+                exports: exports,
                 isMigrating: !noMigrate,
                 metricsPrefix: metricsPrefix
             )

@@ -10,6 +10,8 @@ public struct APIContext: RequestContext {
     var route: Route?
     /// Who asks.
     var viewer: any Viewer = OpenViewer()
+    /// Asks again who that is, for answers that last: tokens expire, and are taken back.
+    var viewerNow: @Sendable (ContinuousClock.Instant) async throws(AccessError) -> any Viewer = { _ in OpenViewer() }
     /// The connection, or of HTTP/2 the stream, that the request came by.
     let channel: any Channel
 

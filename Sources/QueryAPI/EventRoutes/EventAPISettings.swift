@@ -19,18 +19,18 @@ public struct EventAPISettings: Sendable {
     /// How long a connection may be idle, or take to send the head of a request.
     public var idleTimeout: Duration = .seconds(60)
 
-    /// Exports at once; one more gets a 503.
-    public var exportBound = 8
-    /// Exports that ask the archive at once: the others wait for their turn, so that pages find connections.
-    public var exportFetches = 1
-    /// How long a client of an export may take for 64 KiB before it is cut off.
-    public var exportPatience: Duration = .seconds(120)
     /// The bounds and intervals of live tails.
     public var live = LiveTailSettings()
     /// A listener that takes nothing for so long is cut off.
     public var liveWriteTimeout: Duration = .seconds(30)
     /// How often it is asked whether a listener may still see what it listens to.
     public var visibilityInterval: Duration = .seconds(60)
+    /// Exports at once; one more gets a 503.
+    public var exportBound = 8
+    /// Exports that ask the archive at once: the others wait for their turn, so that pages find connections.
+    public var exportFetches = 1
+    /// How long a client of an export may take for 64 KiB before it is cut off.
+    public var exportPatience: Duration = .seconds(120)
 
     /// Settings with the defaults for everything that is not an argument.
     public init(host: String, port: Int, ratePolicy: RatePolicy) {

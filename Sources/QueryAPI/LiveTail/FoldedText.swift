@@ -1,16 +1,12 @@
-/// A text without the difference of letter case.
+/// A text without the difference of letter case, which is that of ASCII only: so `lower` of the database folds what is
+/// compared byte by byte.
 struct FoldedText: Sendable, Equatable {
     private let bytes: [UInt8]
 
-    init(_ text: String) { bytes = Array(text.lowercased().utf8) }
+    init(_ text: String) { self.init(utf8: text.utf8) }
 
-    init(utf8: [UInt8]) {
-        // Most messages are ASCII, and there are many.
-        if utf8.allSatisfy({ $0 < 0x80 }) {
-            bytes = utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
-        } else {
-            bytes = Array(String(decoding: utf8, as: UTF8.self).lowercased().utf8)
-        }
+    init(utf8: some Sequence<UInt8>) {
+        bytes = utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
     }
 
     func contains(_ part: FoldedText) -> Bool {

@@ -24,11 +24,12 @@ struct AccessMiddleware: RouterMiddleware {
         var context = context
         do {
             try Self.refuseTokenInURL(request)
-            context.viewer = try await access.viewer(
-                authorization: request.headers[.authorization],
-                cluster: Self.cluster(of: request.uri.path),
-                deadline: .now.advanced(by: timeout)
-            )
+            let (access, authorization) = (access, request.headers[.authorization])
+            let cluster = Self.cluster(of: request.uri.path)
+            context.viewerNow = { (deadline) async throws(AccessError) in
+                try await access.viewer(authorization: authorization, cluster: cluster, deadline: deadline)
+            }
+            context.viewer = try await context.viewerNow(.now.advanced(by: timeout))
             var response = try await next(request, context)
             let leftOut = context.viewer.clustersLeftOut
             if leftOut > 0 { response.headers[.clustersLeftOut] = String(leftOut) }

@@ -10,14 +10,16 @@ extension EventController {
         let path = try EventPath(request.uri.path)
         let live = try LiveParameters(query: request.uri.query, lastEventID: request.headers[.lastEventID])
         let deadline = ContinuousClock.now.advanced(by: timeout)
+        let (scope, timeout, viewerNow) = (path.scope, timeout, context.viewerNow)
+        let visibility = try await context.viewer.visibility(in: scope, deadline: deadline)
         var query = try await question(path, live.parameters, deadline: deadline).query
-        let (viewer, scope, timeout) = (context.viewer, path.scope, timeout)
-        query.visibility = try await viewer.visibility(in: scope, deadline: deadline)
+        query.since = nil
+        query.visibility = visibility
         // A cluster that the archive does not know is a 404, as it is for a page.
         if case .cluster(let cluster) = scope {
-            _ = try await repository.coverage(of: cluster, visibility: query.visibility, deadline: deadline)
+            _ = try await repository.coverage(of: cluster, visibility: visibility, deadline: deadline)
         } else if case .namespace(let cluster, _) = scope {
-            _ = try await repository.coverage(of: cluster, visibility: query.visibility, deadline: deadline)
+            _ = try await repository.coverage(of: cluster, visibility: visibility, deadline: deadline)
         }
         guard request.method != .head else { return .eventStream(ResponseBody { try await $0.finish(nil) }) }
 
@@ -25,7 +27,16 @@ extension EventController {
         let stream = LiveStream(
             listener: listener,
             limits: liveLimits,
-            visibility: { try await viewer.visibility(in: scope, deadline: .now.advanced(by: timeout)) },
+            visibility: {
+                let deadline = ContinuousClock.now.advanced(by: timeout)
+                let viewer = try await viewerNow(deadline)
+                let visibility = try await viewer.visibility(in: scope, deadline: deadline)
+                // Clusters that cannot be asked would be left out without a word in the middle of a stream.
+                guard viewer.clustersLeftOut == 0 else {
+                    throw AccessError.unavailable(detail: "Some clusters cannot be asked.")
+                }
+                return visibility
+            },
             cutOff: { [channel = context.channel] in channel.close(promise: nil) }
         )
         let body = request.body
