@@ -1,6 +1,7 @@
 import EventReader
 import EventRoutes
 import Hummingbird
+import Listener
 import Logging
 import Management
 import Metrics
@@ -18,7 +19,11 @@ enum QueryService {
         var databaseConnections: Int
         var listen: ListenAddress
         var managementListen: ListenAddress
-        var ratePolicy: RatePolicy
+        var limits: ListenerLimits
+        var tlsFiles: (certificate: String, key: String)?
+        var cors: CORSPolicy?
+        var rates: RateRules
+        var rateKey: RateKey
         var requestTimeout: Duration
         var isMigrating: Bool
         var metricsPrefix: MetricsPrefix
@@ -54,7 +59,10 @@ enum QueryService {
             logger: logger
         )
         let group = ServiceGroup(
-            configuration: groupConfiguration(services(settings, reader, archive, registry, logger), quiet(logger))
+            configuration: groupConfiguration(
+                services(try api(settings, registry, logger), settings, reader, archive, registry, logger),
+                quiet(logger)
+            )
         )
         do {
             try await group.run()
@@ -68,6 +76,7 @@ enum QueryService {
 
     /// In the order of starting; they are shut down in reverse, so that the listener goes first.
     private static func services(
+        _ api: EventAPISettings,
         _ settings: Settings,
         _ reader: EventReader,
         _ archive: ArchiveService,
@@ -80,12 +89,6 @@ enum QueryService {
             readiness: [HealthCheck("database") { archive.problem }],
             logger: logger
         )
-        var api = EventAPISettings(
-            host: settings.listen.host,
-            port: settings.listen.port,
-            ratePolicy: settings.ratePolicy
-        )
-        api.requestTimeout = settings.requestTimeout
         let application = EventAPI.build(
             repository: reader,
             settings: api,
@@ -98,6 +101,39 @@ enum QueryService {
             }
         )
         return [archive, management, EventListener(application: application, address: settings.listen)]
+    }
+
+    /// How events are served, with the certificate read and room made for the connections.
+    private static func api(
+        _ settings: Settings,
+        _ registry: PrometheusRegistry,
+        _ logger: Logger
+    ) throws -> EventAPISettings {
+        var api = EventAPISettings(host: settings.listen.host, port: settings.listen.port, rates: settings.rates)
+        api.rateKey = settings.rateKey
+        api.requestTimeout = settings.requestTimeout
+        api.cors = settings.cors
+        api.limits = settings.limits
+        api.limits.connections = OpenFileLimit.connections(wanted: settings.limits.connections)
+        if api.limits.connections < settings.limits.connections {
+            logger.warning(
+                "fewer connections than --max-connections: the system's limit of open files is too low (ulimit -n)",
+                metadata: ["connections": "\(api.limits.connections)", "wanted": "\(settings.limits.connections)"]
+            )
+        }
+        if let files = settings.tlsFiles {
+            do {
+                api.tls = try TLSCertificate(
+                    certificateFile: files.certificate,
+                    keyFile: files.key,
+                    metrics: registry,
+                    logger: logger
+                )
+            } catch {
+                throw ProgramExit.failure("cannot serve HTTPS: \(error)")
+            }
+        }
+        return api
     }
 
     private static func groupConfiguration(_ services: [any Service], _ logger: Logger) -> ServiceGroupConfiguration {

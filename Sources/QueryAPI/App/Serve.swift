@@ -1,6 +1,5 @@
 import ArgumentParser
 import PrometheusMetrics
-import RateLimit
 import Settings
 
 /// `kee-query serve`: the service itself.
@@ -42,11 +41,9 @@ struct Serve: AsyncParsableCommand {
     )
     var access: AccessMode?
 
-    @Option(help: ArgumentHelp("Calls a second for each User-Agent; 0 for no limit.", valueName: "calls"))
-    var rateLimit = 1.0
+    @OptionGroup var listener: ListenerOptions
 
-    @Option(help: ArgumentHelp("Calls at once for each User-Agent.", valueName: "calls"))
-    var rateBurst = 1
+    @OptionGroup var rates: RateOptions
 
     @Option(help: ArgumentHelp("Connections to the database at most, 1 to 100.", valueName: "number"))
     var databaseConnections = 4
@@ -83,19 +80,15 @@ struct Serve: AsyncParsableCommand {
                 databaseConnections: databaseConnections,
                 listen: listen,
                 managementListen: managementListen,
-                ratePolicy: try policy(),
+                limits: try listener.limits(),
+                tlsFiles: try listener.tlsFiles(),
+                cors: try listener.cors(),
+                rates: try rates.rules(),
+                rateKey: rates.rateLimitBy,
                 requestTimeout: requestTimeout,
                 isMigrating: !noMigrate,
                 metricsPrefix: metricsPrefix
             )
         )
-    }
-
-    private func policy() throws(ProgramExit) -> RatePolicy {
-        do {
-            return try RatePolicy(perSecond: rateLimit, burst: rateBurst)
-        } catch {
-            throw .usage("--rate-limit \(rateLimit) and --rate-burst \(rateBurst): \(error)")
-        }
     }
 }

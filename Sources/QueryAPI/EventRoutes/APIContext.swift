@@ -1,5 +1,7 @@
 internal import Access
 public import Hummingbird
+internal import Listener
+internal import NIOCore
 
 /// What is known of a request besides the request itself.
 public struct APIContext: RequestContext {
@@ -7,11 +9,15 @@ public struct APIContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// The route of the path, whatever the method; nil if there is none.
     var route: Route?
+    /// The other end of the connection: the client, or the last proxy before us.
+    var peer: IPAddress? { IPAddress(of: channel) }
+    private let channel: any Channel
     /// Who asks.
     var viewer: any Viewer = OpenViewer()
 
     /// A context as Hummingbird makes one for each request.
     public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
     }
 }

@@ -1,3 +1,4 @@
+public import Listener
 public import RateLimit
 
 /// How the event routes are served.
@@ -6,17 +7,26 @@ public struct EventAPISettings: Sendable {
     public var host: String
     /// 0 lets the system choose a free one.
     public var port: Int
-    /// The calls that each User-Agent may make.
-    public var ratePolicy: RatePolicy
+    /// The calls that each client may make.
+    public var rates: RateRules
+    /// What tells clients apart for that.
+    public var rateKey: RateKey = .agent
     /// How long the archive may take for one answer; a 503 after that.
     public var requestTimeout: Duration = .seconds(5)
-    /// Connections at once, and so requests under way: more wait in the kernel's queue of 256, and fail beyond it.
-    public var connectionBound = 512
-    /// How long a connection may be idle, or take to send the head of a request.
-    public var idleTimeout: Duration = .seconds(60)
+    /// Connections and requests at once, and how long clients are waited for.
+    public var limits = ListenerLimits()
+    /// The certificate; nil for plain HTTP/1.1.
+    public var tls: TLSCertificate?
+    /// The web pages that may read the answers; nil for none but those of the service itself.
+    public var cors: CORSPolicy?
 
     /// Settings with the defaults for everything that is not an argument.
+    public init(host: String, port: Int, rates: RateRules) {
+        (self.host, self.port, self.rates) = (host, port, rates)
+    }
+
+    /// One rate for everybody.
     public init(host: String, port: Int, ratePolicy: RatePolicy) {
-        (self.host, self.port, self.ratePolicy) = (host, port, ratePolicy)
+        self.init(host: host, port: port, rates: RateRules(ratePolicy))
     }
 }
