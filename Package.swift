@@ -303,8 +303,8 @@ let package = Package(
         tests(
             of: "Listener",
             [
-                coreMetrics, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
-                serviceLifecycle,
+                coreMetrics, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP2, nioHTTPTypes,
+                nioHTTPTypesHTTP2, nioPosix, nioSSL, serviceLifecycle,
             ]
         ),
         tests(

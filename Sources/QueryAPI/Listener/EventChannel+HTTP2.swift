@@ -65,7 +65,7 @@ extension EventChannel {
             ) { stream in
                 setupStream(stream)
             }
-            try channel.pipeline.syncOperations.addHandler(manager)
+            try channel.pipeline.syncOperations.addHandlers(manager, ErrorHandler())
             return .http2(streams)
         }
     }
@@ -91,6 +91,16 @@ extension EventChannel {
         } catch {
             logger.trace("an HTTP/2 connection failed", metadata: ["error": "\(error)"])
         }
+    }
+}
+
+/// Closes a connection after an error: the codec has said GOAWAY and why by then, and leaves the rest to its user. For an
+/// error of one stream too: there is no telling them apart here, and clients that keep to the protocol cause neither.
+private final class ErrorHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
     }
 }
 

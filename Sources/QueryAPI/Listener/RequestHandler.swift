@@ -22,6 +22,8 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
     /// Nil in a stream: the connection's standing then depends on all of its streams.
     private let record: ConnectionRecord?
     private var unanswered = 0
+    /// Answers that are written, and not all taken by the system.
+    private var unsent = 0
     private var isReading = false
     private var dropped = 0
     private var isLast = false
@@ -43,7 +45,7 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
             return
         case .end:
             isReading = false
-            if unanswered == 0 { record?.set(.idle) }
+            rest()
         }
         context.fireChannelRead(data)
     }
@@ -58,10 +60,22 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: counted(bytes.readableBytes, promise, context))
         case .end:
             unanswered -= 1
-            context.write(data, promise: promise)
-            if unanswered == 0 { record?.set(isReading ? .head : .idle) }
-            if isLast, record != nil { closeSoon(context) }
+            guard record != nil else { return context.write(data, promise: promise) }
+            unsent += 1
+            let sent = promise ?? context.eventLoop.makePromise()
+            sent.futureResult.assumeIsolated().whenComplete { _ in
+                self.unsent -= 1
+                self.rest()
+            }
+            context.write(data, promise: sent)
+            if isLast { closeSoon(context) }
         }
+    }
+
+    /// Nothing is to be answered or sent: the next request is awaited, or first the rest of a body.
+    private func rest() {
+        guard unanswered == 0, unsent == 0 else { return }
+        record?.set(isReading ? .head : .idle)
     }
 
     private func counted(
