@@ -182,7 +182,7 @@ let package = Package(
             [
                 "Access", "Coverage", "EventModel", "EventReader", "EventSchema", "Formats", "JSON", "Listener",
                 "LiveTail", "RateLimit",
-                coreMetrics, httpTypes, hummingbird, logging, nioCore, nioHTTP1, serviceLifecycle,
+                coreMetrics, crypto, httpTypes, hummingbird, logging, nioCore, nioHTTP1, serviceLifecycle,
             ]
         ),
         program(

@@ -52,6 +52,7 @@ public enum EventAPI {
         router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(OpenAPIController().endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)
 
         // Hummingbird tells of each start and stop, and of each cancellation as an error; what it cannot go on after, it

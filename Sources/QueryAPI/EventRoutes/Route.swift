@@ -9,6 +9,8 @@ enum Route: String, CaseIterable, Sendable {
     case object = "/events/{cluster}/{namespace}/{kind}/{name}"
     case clusters = "/clusters"
     case coverage = "/clusters/{cluster}/coverage"
+    case openapi = "/openapi.json"
+    case docs = "/docs"
     case livez = "/livez"
     case readyz = "/readyz"
 
@@ -17,6 +19,8 @@ enum Route: String, CaseIterable, Sendable {
         switch path {
         case "/events": self = .events
         case "/clusters": self = .clusters
+        case "/openapi.json": self = .openapi
+        case "/docs": self = .docs
         case "/livez": self = .livez
         case "/readyz": self = .readyz
         default:
@@ -54,7 +58,15 @@ enum Route: String, CaseIterable, Sendable {
     /// Health is asked for by machines, often: it costs nothing and is not limited.
     var isRateLimited: Bool {
         switch self {
-        case .livez, .readyz: false
+        case .livez, .readyz, .openapi, .docs: false
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage: true
+        }
+    }
+
+    /// Whether it tells anything of the archive, so that a token is asked for where access is not open.
+    var needsAccess: Bool {
+        switch self {
+        case .livez, .readyz, .openapi, .docs: false
         case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage: true
         }
     }

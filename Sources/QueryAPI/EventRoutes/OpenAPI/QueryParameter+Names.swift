@@ -1,0 +1,115 @@
+extension ParameterName {
+    /// What the description of the API says of it; the bounds are those that requests are checked with.
+    var documentation: QueryParameter {
+        switch self {
+        case .limit:
+            QueryParameter(
+                name: rawValue,
+                description: "Events on a page; of a stream, events in all.",
+                schema: .integer(in: EventParameters.limits, default: EventParameters.defaultLimit),
+                examples: [("ten", 10)]
+            )
+        case .continue:
+            QueryParameter(
+                name: rawValue,
+                description: "The next page: what `metadata.continue` of a page says, on the same path.",
+                schema: ["type": "string", "minLength": 1, "maxLength": .integer(ContinueToken.longestText)]
+            )
+        case .perCluster:
+            QueryParameter(
+                name: rawValue,
+                description: "Events of each cluster. Stands alone.",
+                schema: .integer(in: EventParameters.perClusterLimits, default: EventParameters.defaultPerCluster),
+                examples: [("one", 1)]
+            )
+        case .since:
+            .time(rawValue, "Not before this moment.", [("duration", "30d"), ("moment", "2026-01-31T12:00:00Z")])
+        case .until:
+            .time(rawValue, "Before this moment.", [("duration", "90s"), ("moment", "2030-01-31T12:00:00Z")])
+        case .type:
+            .filter(rawValue, "The type of the event, exactly.", [("warnings", ["Warning"])])
+        case .reason:
+            .filter(rawValue, "The reason, exactly.", [("two", ["BackOff", "Unhealthy"])])
+        case .kind:
+            .filter(rawValue, "The kind of the object, as kubectl takes it.", [("pods", ["pod"])])
+        case .name:
+            QueryParameter(
+                name: rawValue,
+                description: "The name of the object, exactly.",
+                schema: .text,
+                examples: [("web", "web-1")]
+            )
+        case .order:
+            QueryParameter(
+                name: rawValue,
+                description: "The order of time: newest first (`desc`), or oldest first.",
+                schema: ["type": "string", "enum": ["desc", "asc"], "default": "desc"],
+                examples: [("oldestFirst", "asc")]
+            )
+        }
+    }
+}
+
+extension CoverageParameters.Name {
+    /// What the description of the API says of it.
+    var documentation: QueryParameter {
+        switch self {
+        case .since: .time(rawValue, "Not before this moment.", [("duration", "30d")])
+        case .until: .time(rawValue, "Before this moment.", [("duration", "90s")])
+        case .namespace:
+            QueryParameter(name: rawValue, description: "This namespace alone.", schema: .text)
+        }
+    }
+}
+
+extension QueryParameter {
+    /// A moment, or a duration back from now.
+    static func time(
+        _ name: String,
+        _ description: String,
+        _ examples: [(String, DocumentValue)]
+    ) -> QueryParameter {
+        QueryParameter(
+            name: name,
+            description: description + " RFC 3339, or a duration back from now.",
+            schema: ["type": "string", "pattern": .string(timePattern)],
+            examples: examples
+        )
+    }
+
+    /// Any of some values.
+    static func filter(
+        _ name: String,
+        _ description: String,
+        _ examples: [(String, DocumentValue)]
+    ) -> QueryParameter {
+        QueryParameter(
+            name: name,
+            description: description + " Can be repeated: any of them.",
+            schema: [
+                "type": "array", "items": .text, "minItems": 1,
+                "maxItems": .integer(EventParameters.mostRepeats),
+            ],
+            examples: examples
+        )
+    }
+
+    /// What `TimeBound` takes, as far as a pattern can say it.
+    private static let timePattern =
+        "^(([0-9]{1,4}[smhd])|([12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:"
+        + "[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])))$"
+}
+
+extension DocumentValue {
+    fileprivate static func integer(in range: ClosedRange<Int>, default value: Int) -> DocumentValue {
+        [
+            "type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
+            "default": .integer(value),
+        ]
+    }
+
+    /// One value of a filter.
+    fileprivate static let text: DocumentValue = [
+        "type": "string", "minLength": 1, "maxLength": .integer(EventParameters.longestValue),
+    ]
+}
