@@ -65,7 +65,7 @@ extension EventChannel {
             ) { stream in
                 setupStream(stream)
             }
-            try channel.pipeline.syncOperations.addHandlers(manager, ErrorHandler())
+            try channel.pipeline.syncOperations.addHandlers(manager, EndHandler())
             return .http2(streams)
         }
     }
@@ -94,10 +94,16 @@ extension EventChannel {
     }
 }
 
-/// Closes a connection after an error: the codec has said GOAWAY and why by then, and leaves the rest to its user. For an
-/// error of one stream too: there is no telling them apart here, and clients that keep to the protocol cause neither.
-private final class ErrorHandler: ChannelInboundHandler {
+/// Closes a connection whose client has closed its side, for in HTTP/2 nothing can be said after that; and one with an
+/// error: the codec has said GOAWAY and why by then, and leaves the rest to its user. For an error of one stream too: there
+/// is no telling them apart here, and clients that keep to the protocol cause neither.
+private final class EndHandler: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.inputClosed) = event as? ChannelEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
