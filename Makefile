@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
-.PHONY: help deps run test sanitize fuzz chaos bench lint format images clean clean-data
+.PHONY: help deps run test sanitize fuzz chaos check-api bench lint format images clean clean-data
 
 help: ## list these commands
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "%-20s%s\n", $$1, $$2 }'
@@ -25,6 +25,9 @@ fuzz: ## damaged documents for what reads the API server's answers; DOCUMENTS=10
 
 chaos: ## everything is killed, frozen and cut off at random; nothing may be lost or doubled
 	@scripts/chaos.sh
+
+check-api: ## the HTTP API against its own description, with schemathesis; SEED=1 EXAMPLES=30
+	@scripts/check-api.sh
 
 bench: ## the benchmarks, each beside its reference
 	@scripts/bench.sh

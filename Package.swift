@@ -207,7 +207,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "Postgres", logging, nioCore,
+                "EventModel", "EventReader", "EventSchema", "EventWriter", "JSON", "Postgres", jwtKit, logging, nioCore,
                 nioHTTP1, nioPosix, nioSSL,
             ],
             path: "Tests/TestSupport",

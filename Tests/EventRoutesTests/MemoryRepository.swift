@@ -17,6 +17,8 @@ final class MemoryRepository: EventRepository {
         var name = "web-1"
         var type = "Normal"
         var reason = "Started"
+        var component = "kubelet"
+        var message = "Started container web"
 
         var json: String {
             #"{"metadata":{"name":"\#(id)"},"type":"\#(type)","reason":"\#(reason)","cluster":"\#(cluster)"}"#
@@ -63,11 +65,14 @@ final class MemoryRepository: EventRepository {
         case .namespace(let cluster, let namespace):
             guard event.cluster == cluster, event.namespace == namespace else { return false }
         }
+        guard query.visibility.includes(cluster: event.cluster, namespace: event.namespace) else { return false }
         return (query.since.map { event.time >= $0 } ?? true) && (query.until.map { event.time < $0 } ?? true)
             && (query.types.isEmpty || query.types.contains(event.type))
             && (query.reasons.isEmpty || query.reasons.contains(event.reason))
             && (query.kinds.isEmpty || query.kinds.contains { $0.kind == event.kind })
             && (query.name.map { event.name == $0 } ?? true)
+            && (query.components.isEmpty || query.components.contains(event.component))
+            && (query.text.map { event.message.lowercased().contains($0.lowercased()) } ?? true)
     }
 
     func page(
@@ -97,9 +102,12 @@ final class MemoryRepository: EventRepository {
 
     func newestOfEachCluster(
         _ count: Int,
+        visibility: Visibility,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage {
-        let events = try checkedState().events.sorted { ($0.time, $0.id) > ($1.time, $1.id) }
+        let events = try checkedState().events
+            .filter { visibility.includes(cluster: $0.cluster, namespace: $0.namespace) }
+            .sorted { ($0.time, $0.id) > ($1.time, $1.id) }
         var taken: [String: Int] = [:]
         return Self.page(
             events.filter { event in
@@ -110,8 +118,35 @@ final class MemoryRepository: EventRepository {
         )
     }
 
-    func clusters(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ClusterSummary] {
-        try checkedState().clusters
+    func clusters(
+        visibility: Visibility,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> [ClusterSummary] {
+        try checkedState().clusters.filter { visibility[$0.name] != nil }
+    }
+
+    func namespaces(
+        of cluster: String,
+        visibility: Visibility,
+        after name: String?,
+        limit: Int,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> [NamespaceSummary] {
+        let events = try checkedState().events.filter { $0.cluster == cluster }
+        guard !events.isEmpty else { throw .unknownCluster(cluster) }
+        let byName = Dictionary(grouping: events, by: \.namespace)
+        let names = byName.keys.sorted().filter { namespace in
+            name.map { namespace > $0 } ?? true && visibility.includes(cluster: cluster, namespace: namespace)
+        }
+        return names.prefix(limit).map { name in
+            let times = byName[name]?.map(\.time) ?? []
+            return NamespaceSummary(
+                name: name,
+                events: Int64(times.count),
+                firstEvent: times.min(),
+                lastEvent: times.max()
+            )
+        }
     }
 
     func kinds(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ObjectKind] {
@@ -125,6 +160,7 @@ final class MemoryRepository: EventRepository {
 
     func coverage(
         of cluster: String,
+        visibility: Visibility,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> CoverageLedger {
         let state = try checkedState()

@@ -99,7 +99,7 @@ struct StartTests {
     @Test(
         arguments: [
             ([], "Missing expected argument '--database-url <url>'"),
-            (["--database-url", "host=x", "--access", "token"], "'token' is no access mode of this version"),
+            (["--database-url", "host=x", "--access", "saml"], "'saml' is no access mode"),
             (["--database-url", "hots=hunter2", "--access", "open"], "it is not a libpq connection string"),
             (["--database-url", "host=x", "--listen", "127.0.0.1:0", "--rate-burst", "0"], "burst 0 is not allowed"),
             (["--database-url", "host=x", "--listen", "127.0.0.1:0", "--request-timeout", "1ms"], "from 100ms to 10m"),

@@ -1,3 +1,4 @@
+import EventSchema
 public import Foundation
 import JSON
 
@@ -163,11 +164,7 @@ extension FakeAPIServer.Event {
 
 extension FakeAPIServer {
     /// Microseconds since 1970, by this machine's clock.
-    public static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
-    }
+    public static var now: Int64 { WallClock.now }
 
     /// Reads times as `JSONOutput.write(time:digits:)` writes them.
     static func microseconds(_ text: String) -> Int64? {

@@ -7,7 +7,7 @@ struct KEEQuery: AsyncParsableCommand {
         commandName: "kee-query",
         abstract: "Answers questions about archived Kubernetes events over HTTP.",
         version: ProgramVersion.release,
-        subcommands: [Serve.self, Healthcheck.self],
+        subcommands: [Serve.self, MakeToken.self, Healthcheck.self],
         defaultSubcommand: Serve.self
     )
 

@@ -11,7 +11,7 @@ enum QueryMetrics {
         ),
         MetricDescription(
             "request_processing_seconds",
-            help: "Time from a request's head to its answer, by route.",
+            help: "Time from a request's head to its answer, by route; of requests to others, by kind.",
             kind: .summary
         ),
         MetricDescription(
@@ -63,6 +63,16 @@ enum QueryMetrics {
             "tls_certificate_expiry_timestamp_seconds",
             help: "When the event listener's certificate ends.",
             kind: .gauge
+        ),
+        MetricDescription(
+            "access_denied_total",
+            help: "Requests refused for who sent them, by mode of access and result.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "access_requests_failed_total",
+            help: "Requests to API servers and the OpenID provider, to find out who may read, that failed, by kind.",
+            kind: .counter
         ),
         MetricDescription(
             "database_errors_total",

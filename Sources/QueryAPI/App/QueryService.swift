@@ -1,6 +1,8 @@
+import Access
 import EventReader
 import EventRoutes
 import Hummingbird
+import KubernetesAPI
 import Listener
 import Logging
 import Management
@@ -24,6 +26,7 @@ enum QueryService {
         var cors: CORSPolicy?
         var rates: RateRules
         var rateKey: RateKey
+        var access: AccessSettings
         var requestTimeout: Duration
         var isMigrating: Bool
         var metricsPrefix: MetricsPrefix
@@ -58,12 +61,11 @@ enum QueryService {
             isMigrating: settings.isMigrating,
             logger: logger
         )
-        let group = ServiceGroup(
-            configuration: groupConfiguration(
-                services(try api(settings, registry, logger), settings, reader, archive, registry, logger),
-                quiet(logger)
-            )
-        )
+        let access = try await access(settings.access, reader, logger)
+        var api = try api(settings, registry, logger)
+        api.access = access
+        let services = services(api, settings, access, reader, archive, registry, logger)
+        let group = ServiceGroup(configuration: groupConfiguration(services, quiet(logger)))
         do {
             try await group.run()
         } catch {
@@ -74,10 +76,33 @@ enum QueryService {
         logger.info("stopped")
     }
 
+    /// - Throws: `ProgramExit` that names the file which cannot be used, and where.
+    private static func access(
+        _ settings: AccessSettings,
+        _ reader: EventReader,
+        _ logger: Logger
+    ) async throws -> AccessControl {
+        do {
+            return try await AccessControl.build(settings, version: ProgramVersion.release, logger: logger) {
+                (cluster, limit, deadline) async throws(AccessError) in
+                do throws(EventReaderError) {
+                    return try await reader.namespaceNames(of: cluster, limit: limit, deadline: deadline)
+                } catch {
+                    throw .unavailable(detail: "The archive's database does not answer. Try again.")
+                }
+            }
+        } catch let error as AccessFileError {
+            throw ProgramExit.failure("\(error)")
+        } catch let error as KubeconfigError {
+            throw ProgramExit.failure("--review-kubeconfig: \(error)")
+        }
+    }
+
     /// In the order of starting; they are shut down in reverse, so that the listener goes first.
     private static func services(
         _ api: EventAPISettings,
         _ settings: Settings,
+        _ access: AccessControl,
         _ reader: EventReader,
         _ archive: ArchiveService,
         _ registry: PrometheusRegistry,
@@ -100,7 +125,7 @@ enum QueryService {
                 logger.info("the events are served", metadata: ["address": "\(bound)"])
             }
         )
-        return [archive, management, EventListener(application: application, address: settings.listen)]
+        return [archive, management] + access.services + [EventListener(application: application, address: settings.listen)]
     }
 
     /// How events are served, with the certificate read and room made for the connections.

@@ -32,14 +32,7 @@ struct Serve: AsyncParsableCommand {
     )
     var managementListen = Serve.defaultManagementListen
 
-    @Option(
-        help: ArgumentHelp(
-            "Who may read: open, for everyone. Must be said unless --listen is on loopback.",
-            valueName: "mode"
-        ),
-        transform: AccessMode.init(parsing:)
-    )
-    var access: AccessMode?
+    @OptionGroup var access: AccessOptions
 
     @OptionGroup var listener: ListenerOptions
 
@@ -66,7 +59,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var logging: LoggingOptions
 
     func run() async throws {
-        try AccessMode.required(access, listen: listen)
+        let access = try access.settings(listen: listen)
         guard (1...100).contains(databaseConnections) else {
             throw ProgramExit.usage("--database-connections \(databaseConnections) is not from 1 to 100")
         }
@@ -85,6 +78,7 @@ struct Serve: AsyncParsableCommand {
                 cors: try listener.cors(),
                 rates: try rates.rules(),
                 rateKey: rates.rateLimitBy,
+                access: access,
                 requestTimeout: requestTimeout,
                 isMigrating: !noMigrate,
                 metricsPrefix: metricsPrefix

@@ -39,8 +39,8 @@ public enum EventAPI {
             trustedProxies: settings.limits.trustedProxies,
             metrics: requestMetrics
         )
-        // By name it has to wait until the name is known.
-        if settings.rateKey != .token { router.add(middleware: rateLimit) }
+        // By name it has to wait until the name is known; made-up tokens are then limited by address.
+        router.add(middleware: settings.rateKey == .token ? rateLimit.ofUnknown() : rateLimit)
         router.add(
             middleware: InFlightMiddleware(
                 places: InFlightPlaces(bound: settings.limits.requestsInFlight),
@@ -48,9 +48,17 @@ public enum EventAPI {
             )
         )
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
+        router.add(
+            middleware: AccessMiddleware(
+                access: settings.access,
+                metrics: AccessDenials(factory: metrics),
+                timeout: settings.requestTimeout
+            )
+        )
         if settings.rateKey == .token { router.add(middleware: rateLimit) }
         router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)

@@ -1,3 +1,4 @@
+public import Access
 public import Listener
 public import RateLimit
 
@@ -11,6 +12,8 @@ public struct EventAPISettings: Sendable {
     public var rates: RateRules
     /// What tells clients apart for that.
     public var rateKey: RateKey = .agent
+    /// Who may read.
+    public var access = AccessControl.open
     /// How long the archive may take for one answer; a 503 after that.
     public var requestTimeout: Duration = .seconds(5)
     /// Connections and requests at once, and how long clients are waited for.

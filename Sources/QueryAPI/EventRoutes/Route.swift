@@ -8,6 +8,7 @@ enum Route: String, CaseIterable, Sendable {
     case resource = "/events/{cluster}/{namespace}/{resource}"
     case object = "/events/{cluster}/{namespace}/{kind}/{name}"
     case clusters = "/clusters"
+    case namespaces = "/clusters/{cluster}/namespaces"
     case coverage = "/clusters/{cluster}/coverage"
     case openapi = "/openapi.json"
     case docs = "/docs"
@@ -25,9 +26,14 @@ enum Route: String, CaseIterable, Sendable {
         case "/readyz": self = .readyz
         default:
             if path.hasPrefix("/clusters/") {
-                guard Self.parts(of: path.utf8.dropFirst("/clusters/".utf8.count)) == 2, path.hasSuffix("/coverage")
-                else { return nil }
-                self = .coverage
+                guard Self.parts(of: path.utf8.dropFirst("/clusters/".utf8.count)) == 2 else { return nil }
+                if path.hasSuffix("/coverage") {
+                    self = .coverage
+                } else if path.hasSuffix("/namespaces") {
+                    self = .namespaces
+                } else {
+                    return nil
+                }
                 return
             }
             guard path.hasPrefix("/events/"), let parts = Self.parts(of: path.utf8.dropFirst("/events/".utf8.count))
@@ -59,7 +65,7 @@ enum Route: String, CaseIterable, Sendable {
     var isRateLimited: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage: true
         }
     }
 
@@ -67,7 +73,7 @@ enum Route: String, CaseIterable, Sendable {
     var needsAccess: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .coverage: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage: true
         }
     }
 }

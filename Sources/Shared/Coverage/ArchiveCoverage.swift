@@ -50,6 +50,13 @@ public struct ArchiveCoverage: Sendable, Equatable {
     /// What was watched of one cluster; nil if it never was.
     public subscript(cluster: String) -> CoverageLedger? { ledgers[cluster] }
 
+    /// As much of it as `body` leaves of each cluster's ledger; nil leaves nothing.
+    public func compactMapClusters(_ body: (String, CoverageLedger) -> CoverageLedger?) -> ArchiveCoverage {
+        var left: [String: CoverageLedger] = [:]
+        for (cluster, ledger) in ledgers { left[cluster] = body(cluster, ledger) }
+        return ArchiveCoverage(left)
+    }
+
     /// What was not watched in a range. Where nothing is missing it allocates nothing.
     ///
     /// - Parameters:

@@ -23,6 +23,8 @@ public struct CoverageLedger: Sendable, Equatable {
     private let namespaces: [String: ScopeCoverage]
     /// Their names, in order.
     private let names: [String]
+    /// Whether others are watched by themselves of which nothing is told.
+    private var hasOthers = false
 
     /// - Parameter entries: by namespace; the empty name stands for all of them, watched together.
     public init(_ entries: [String: Entry]) {
@@ -37,8 +39,22 @@ public struct CoverageLedger: Sendable, Equatable {
         names = namespaces.keys.sorted()
     }
 
+    /// The ledger of the cluster as a whole, and of those namespaces that are included. That others are watched is known
+    /// still, so that one that is not watched is not taken for one of a cluster that nobody watches.
+    public func filter(_ isIncluded: (String) -> Bool) -> CoverageLedger {
+        CoverageLedger(self, names.filter(isIncluded))
+    }
+
+    private init(_ ledger: CoverageLedger, _ included: [String]) {
+        whole = ledger.whole
+        names = included
+        let known = ledger.namespaces
+        namespaces = Dictionary(uniqueKeysWithValues: included.compactMap { name in known[name].map { (name, $0) } })
+        hasOthers = ledger.hasOthers || included.count < ledger.names.count
+    }
+
     /// Whether nobody ever watched.
-    public var isEmpty: Bool { whole == nil && names.isEmpty }
+    public var isEmpty: Bool { whole == nil && names.isEmpty && !hasOthers }
 
     /// What was watched of a namespace; nil if neither it nor the whole cluster ever was.
     public func coverage(of namespace: String) -> ScopeCoverage? { namespaces[namespace] ?? whole }

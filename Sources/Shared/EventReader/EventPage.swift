@@ -2,10 +2,22 @@
 public struct EventPage: Sendable {
     /// Core/v1 Events, each with `cluster` on top, separated by commas; no brackets around them.
     public let items: [UInt8]
-    /// How many there are.
+    /// How many there are; fewer than were asked for where they are large (`EventPage.byteBudget`).
     public let count: Int
     /// Where the next page starts; nil if this was the last.
     public let next: EventCursor?
+
+    /// From its parts.
+    public init(items: [UInt8], count: Int, next: EventCursor?) {
+        (self.items, self.count, self.next) = (items, count, next)
+    }
+
+    /// How many events the next pages have, about; nil if nobody knows. Known where there are no filters and no range, from
+    /// counts that are some seconds old when page one is read.
+    public var remaining: Int64? { next?.remaining }
+
+    /// Bytes of JSON after which a page ends early. A thousand events of ordinary size are 1.1 MB.
+    public static let byteBudget = 8 << 20
 }
 
 /// A cluster that the archive knows.
@@ -18,6 +30,23 @@ public struct ClusterSummary: Sendable, Equatable {
     public let firstEvent: Int64?
     /// The time of the latest.
     public let lastEvent: Int64?
+}
+
+/// A namespace of a cluster that the archive knows.
+public struct NamespaceSummary: Sendable, Equatable {
+    /// The Events' own; empty for those that are of none.
+    public let name: String
+    /// How many observations are archived.
+    public let events: Int64
+    /// The time of the earliest, in microseconds since 1970; nil if there is none (any more).
+    public let firstEvent: Int64?
+    /// The time of the latest.
+    public let lastEvent: Int64?
+
+    /// From its parts.
+    public init(name: String, events: Int64, firstEvent: Int64?, lastEvent: Int64?) {
+        (self.name, self.events, self.firstEvent, self.lastEvent) = (name, events, firstEvent, lastEvent)
+    }
 }
 
 /// Why the archive could not answer. Nothing in it tells of SQL or of how the database is reached.

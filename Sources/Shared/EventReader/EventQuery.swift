@@ -40,9 +40,10 @@ public struct EventQuery: Sendable, Equatable {
     public var components: [String] = []
     /// The involved object's name, exactly.
     public var name: String?
-    /// A part of the message, letter case aside.
+    /// A part of the message. The letters A to Z match whatever their case; all else is compared as it stands.
     public var text: String?
-    /// Each observation, unless said otherwise.
+    /// Each observation, unless said otherwise. `latest` leaves only the last observation of each Event before `until`,
+    /// whether or not it has reached `since` and the filters, and applies these to it.
     public var view = View.observations
 
     /// From its parts.
@@ -61,18 +62,5 @@ public struct KindReference: Sendable, Hashable {
     /// From its parts.
     public init(kind: String, group: String? = nil) {
         (self.kind, self.group) = (kind, group)
-    }
-}
-
-/// The last event of a page: where the next one goes on, in either order.
-public struct EventCursor: Sendable, Equatable {
-    /// Microseconds since 1970.
-    public let time: Int64
-    /// The archive's identity of the event.
-    public let id: Int64
-
-    /// From its parts.
-    public init(time: Int64, id: Int64) {
-        (self.time, self.id) = (time, id)
     }
 }

@@ -3,29 +3,36 @@ import Postgres
 import Synchronization
 
 extension EventReader {
-    /// What was watched of every cluster; some seconds old, so that a page costs no second query.
+    /// What was watched of every cluster; some seconds old, so that a page costs no second query. Cut it to what may be
+    /// seen with `ArchiveCoverage.visible(to:)`.
     public func coverage(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> ArchiveCoverage {
-        if let known = caches.withLock({ $0.coverageOrTurn(at: .now) }) { return known }
+        if let known = caches.withLock({ $0.coverage.valueOrTurn(within: ReaderCaches.coverageAge, at: .now) }) {
+            return known
+        }
         do throws(EventReaderError) {
             let read = try await reading(deadline) { connection in
                 Self.coverage(try await connection.query(Self.newestStretches, deadline: deadline))
             }
-            caches.withLock { $0.remember(read, at: .now) }
+            caches.withLock { $0.coverage.remember(read, at: .now) }
             return read
         } catch {
-            caches.withLock { $0.remember(nil, at: .now) }
+            caches.withLock { $0.coverage.remember(nil, at: .now) }
             throw error
         }
     }
 
-    /// What was watched of one cluster; empty if it never was.
+    /// What was watched of one cluster, as far as it may be seen; empty if it never was.
     ///
-    /// - Throws: `unknownCluster` besides the others.
+    /// - Throws: `unknownCluster` besides the others, and for a cluster of which nothing may be seen.
     public func coverage(
         of cluster: String,
+        visibility: Visibility = .everything,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> CoverageLedger {
-        if let ledger = try await coverage(deadline: deadline)[cluster] { return ledger }
+        guard visibility[cluster] != nil else { throw .unknownCluster(cluster) }
+        if let ledger = try await coverage(deadline: deadline)[cluster] {
+            return ledger.visible(to: visibility[cluster])
+        }
         _ = try await reading(deadline) { try await self.clusterID(cluster, $0, deadline) }
         return CoverageLedger([:])
     }
@@ -70,4 +77,28 @@ extension EventReader {
         WHERE s.place <= \(mostStretches + 1) ORDER BY s.cluster_id, s.namespace, s.since DESC
         """
     )
+}
+
+extension ArchiveCoverage {
+    /// What somebody may know of it.
+    ///
+    /// The ledger of a cluster as a whole is for whoever may see any of its namespaces: it tells when a collector was at
+    /// work, nothing of what happened, and without it a silence of their own namespace would mean nothing. The ledgers of
+    /// single namespaces are for those who may see these.
+    public func visible(to visibility: Visibility) -> ArchiveCoverage {
+        switch visibility {
+        case .everything: self
+        case .only(let clusters): compactMapClusters { clusters[$0] == nil ? nil : $1.visible(to: clusters[$0]) }
+        }
+    }
+}
+
+extension CoverageLedger {
+    fileprivate func visible(to namespaces: NamespaceVisibility?) -> CoverageLedger {
+        switch namespaces {
+        case .all: self
+        case .only(let names): filter { names.contains($0) }
+        case nil: CoverageLedger([:])
+        }
+    }
 }

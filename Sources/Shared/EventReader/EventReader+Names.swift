@@ -4,7 +4,7 @@ import Postgres
 import Synchronization
 
 extension EventReader {
-    /// Replaces names by ids. Nil if a name occurs nowhere in the archive, so that nothing can match.
+    /// Replaces names by ids. Nil if nothing can match: a name occurs nowhere in the archive, or nothing may be seen.
     ///
     /// - Throws: `EventReaderError.unknownCluster`, `PostgresError`.
     func selection(
@@ -16,20 +16,9 @@ extension EventReader {
         selection.since = query.since
         selection.until = query.until
         selection.name = query.name
-        switch query.scope {
-        case .everything:
-            break
-        case .cluster(let cluster):
-            selection.clusterID = try await clusterID(cluster, connection, deadline)
-        case .namespace(let cluster, let namespace):
-            let clusterID = try await clusterID(cluster, connection, deadline)
-            selection.clusterID = clusterID
-            selection.object = query.name.map {
-                EventIdentity.object(cluster: cluster, namespace: namespace, name: $0)
-            }
-            selection.namespaceID = try await self.namespaceID(clusterID, namespace, connection, deadline)
-            if selection.namespaceID == nil { return nil }
-        }
+        selection.text = query.text.map(Self.smallLetters)
+        selection.isLatest = query.view == .latest
+        guard try await place(&selection, query, connection, deadline) else { return nil }
         if !query.reasons.isEmpty {
             selection.reasons = try await ids(of: query.reasons, Self.reasonIDs, connection, deadline)
         }
@@ -40,8 +29,22 @@ extension EventReader {
             let kinds = try await knownKinds(connection, deadline)
             selection.kinds = kinds.filter { _, kind in query.kinds.contains { $0.matches(kind) } }.keys.sorted()
         }
-        let lists = [selection.reasons, selection.types, selection.kinds]
+        if !query.components.isEmpty {
+            let sources = try await ids(of: query.components, Self.sourceIDs, connection, deadline)
+            selection.sources = sources.count > Self.mostSources ? nil : sources
+            selection.components = query.components
+        }
+        let lists = [selection.reasons, selection.types, selection.kinds, selection.sources]
         return lists.contains { $0?.isEmpty == true } ? nil : selection
+    }
+
+    /// Sources by which rows are told apart in one look each. A component has one for each host: beyond so many it is no
+    /// rare one, and looking up the source of each row that is read costs less than collecting the ids.
+    static let mostSources = 10_000
+
+    /// As PostgreSQL's `lower` with the collation C: A to Z, and nothing else, whatever the locale of the database.
+    static func smallLetters(_ text: String) -> String {
+        String(decoding: text.utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     func clusterID(
@@ -56,7 +59,15 @@ extension EventReader {
         return id
     }
 
-    private func namespaceID(
+    func clusterIDs(
+        _ names: [String],
+        _ connection: PostgresConnection,
+        _ deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) -> [Int32] {
+        try await ids(of: names, Self.clusterIDs, connection, deadline)
+    }
+
+    func namespaceID(
         _ clusterID: Int32,
         _ name: String,
         _ connection: PostgresConnection,
@@ -79,10 +90,8 @@ extension EventReader {
         _ connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
     ) async throws(PostgresError) -> [Int32] {
-        var array = PostgresArray(of: .text)
-        for name in names { array.append(name) }
         var parameters = PostgresParameters()
-        parameters.append(array)
+        parameters.append(PostgresArray(names))
         let result = try await connection.query(statement, parameters, deadline: deadline)
         return (0..<result.rowCount).map { result.int32($0, 0) }.sorted()
     }
@@ -124,6 +133,15 @@ extension EventReader {
     private static let clusterIDs = idsByName("cluster", "cluster_id")
     private static let reasonIDs = idsByName("reason", "reason_id")
     private static let typeIDs = idsByName("event_type", "type_id")
+    /// Along the unique key, which begins with the component.
+    private static let sourceIDs = PostgresStatement(
+        """
+        SELECT source_id FROM kee.source WHERE component = ANY ($1) AND component <> ''
+        UNION ALL SELECT source_id FROM kee.source WHERE component = '' AND reporting_component = ANY ($1)
+        LIMIT \(mostSources + 1)
+        """,
+        parameterTypes: [.text.array]
+    )
     private static let namespaceIDs = PostgresStatement(
         "SELECT ns_id FROM kee.namespace WHERE cluster_id = $1 AND name = $2",
         parameterTypes: [.int4, .text]

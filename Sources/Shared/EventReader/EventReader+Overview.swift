@@ -3,34 +3,66 @@ import Postgres
 import Synchronization
 
 extension EventReader {
-    /// The newest events of each cluster, newest first over all of them.
+    /// The newest events of each cluster, as far as they may be seen, newest first over all of them.
     public func newestOfEachCluster(
         _ count: Int,
+        visibility: Visibility = .everything,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage {
         try await reading(deadline) { connection in
-            let clusters = try await connection.query(Self.clusterIDsByName, deadline: deadline)
-            var wanted = (0..<clusters.rowCount).map { clusters.int32($0, 0) }
             var rows: [(result: PostgresResult, row: Int)] = []
-            let months = try await self.months(connection, deadline)
-            if let direct = EventSelection(order: .newestFirst).directMonths(months) {
-                let result = try await self.newest(count, of: wanted, in: .months(direct), connection, deadline)
-                let found = Dictionary(grouping: 0..<result.rowCount) {
-                    result.int32($0, EventColumns.cluster_id.rawValue)
+            let whole: [Int32]
+            switch visibility {
+            case .everything:
+                let clusters = try await connection.query(Self.clusterIDsByName, deadline: deadline)
+                whole = (0..<clusters.rowCount).map { clusters.int32($0, 0) }
+            case .only(let clusters):
+                let names = clusters.filter { $0.value == .all }.keys
+                whole = names.isEmpty ? [] : try await self.clusterIDs(Array(names), connection, deadline)
+                for (cluster, namespaces) in clusters where namespaces != .all {
+                    // What is seen in part is a page of its own, of the namespaces that are seen.
+                    let ids = try await self.namespaceIDs([cluster: namespaces], connection, deadline)
+                    var selection = EventSelection(order: .newestFirst)
+                    guard selection.narrow(to: VisiblePlaces(namespaces: ids)) else { continue }
+                    if selection.visible != nil {
+                        selection.clusterID = try await self.clusterID(cluster, connection, deadline)
+                    }
+                    let result = try await self.rows(selection, limit: count, connection, deadline)
+                    rows += (0..<result.rowCount).map { (result, $0) }
                 }
-                // A cluster whose newest events are older has to be looked for in all months.
-                for cluster in wanted where found[cluster]?.count == count {
-                    rows += (found[cluster] ?? []).map { (result, $0) }
-                }
-                wanted.removeAll { found[$0]?.count == count }
             }
-            if !wanted.isEmpty {
-                let result = try await self.newest(count, of: wanted, in: .parent, connection, deadline)
-                rows += (0..<result.rowCount).map { (result, $0) }
-            }
+            rows += try await self.newest(count, ofAll: whole, connection, deadline)
             rows.sort { Self.key(of: $0) > Self.key(of: $1) }
-            return try await self.encode(rows, hasMore: false, connection, deadline)
+            return try await self.encode(rows, connection, deadline).page(next: nil)
         }
+    }
+
+    private func newest(
+        _ count: Int,
+        ofAll clusters: [Int32],
+        _ connection: PostgresConnection,
+        _ deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) -> [(result: PostgresResult, row: Int)] {
+        var wanted = clusters
+        guard !wanted.isEmpty else { return [] }
+        var rows: [(result: PostgresResult, row: Int)] = []
+        let months = try await months(connection, deadline)
+        if let direct = EventSelection(order: .newestFirst).directMonths(months) {
+            let result = try await newest(count, of: wanted, in: .months(direct), connection, deadline)
+            let found = Dictionary(grouping: 0..<result.rowCount) {
+                result.int32($0, EventColumns.cluster_id.rawValue)
+            }
+            // A cluster whose newest events are older has to be looked for in all months.
+            for cluster in wanted where found[cluster]?.count == count {
+                rows += (found[cluster] ?? []).map { (result, $0) }
+            }
+            wanted.removeAll { found[$0]?.count == count }
+        }
+        if !wanted.isEmpty {
+            let result = try await newest(count, of: wanted, in: .parent, connection, deadline)
+            rows += (0..<result.rowCount).map { (result, $0) }
+        }
+        return rows
     }
 
     private static func key(of row: (result: PostgresResult, row: Int)) -> (Int64, Int64) {
@@ -65,27 +97,10 @@ extension EventReader {
             """,
             parameterTypes: [.int4.array, .int8]
         )
-        var array = PostgresArray(of: .int4)
-        for cluster in clusters { array.append(cluster) }
         var parameters = PostgresParameters()
-        parameters.append(array)
+        parameters.append(PostgresArray(clusters))
         parameters.append(Int64(count))
         return try await connection.query(statement, parameters, deadline: deadline)
-    }
-
-    /// All clusters, by name.
-    public func clusters(deadline: ContinuousClock.Instant) async throws(EventReaderError) -> [ClusterSummary] {
-        try await reading(deadline) { connection in
-            let result = try await connection.query(Self.summaries, deadline: deadline)
-            return (0..<result.rowCount).map { row in
-                ClusterSummary(
-                    name: result.text(row, 0),
-                    events: result.int64(row, 1),
-                    firstEvent: result.isNull(row, 2) ? nil : result.timestampMicroseconds(row, 2),
-                    lastEvent: result.isNull(row, 3) ? nil : result.timestampMicroseconds(row, 3)
-                )
-            }
-        }
     }
 
     /// Every kind that was ever archived, with the groups and versions it came in; at most some seconds old.
@@ -111,10 +126,4 @@ extension EventReader {
     }
 
     private static let clusterIDsByName = PostgresStatement("SELECT cluster_id FROM kee.cluster ORDER BY name")
-    private static let summaries = PostgresStatement(
-        """
-        SELECT c.name, coalesce(sum(t.events), 0)::int8, min(t.first_ts), max(t.last_ts)
-        FROM kee.cluster c LEFT JOIN kee.tally t USING (cluster_id) GROUP BY c.cluster_id, c.name ORDER BY c.name
-        """
-    )
 }

@@ -29,10 +29,10 @@ public final class EventReader: Sendable {
         "SET jit = off", "SET default_transaction_read_only = on",
     ]
 
-    /// One page of the events that match.
+    /// One page of the events that match, and may be seen.
     ///
     /// - Parameters:
-    ///   - limit: at most so many events, from 1.
+    ///   - limit: at most so many events, from 1; fewer where they exceed `EventPage.byteBudget`.
     ///   - cursor: the `next` of the page before; nil for the first.
     public func page(
         _ query: EventQuery,
@@ -43,15 +43,50 @@ public final class EventReader: Sendable {
         try await reading(deadline) { connection in
             guard var selection = try await self.selection(for: query, connection, deadline) else { return .empty }
             selection.cursor = cursor
+            if query.view == .latest {
+                selection.snapshot = try await self.snapshot(pinnedBy: cursor, connection, deadline)
+            }
             // One row more than asked for tells whether there is a next page.
             let result = try await self.rows(selection, limit: limit + 1, connection, deadline)
             let rows = (0..<min(result.rowCount, limit)).map { (result, $0) }
-            return try await self.encode(rows, hasMore: result.rowCount > limit, connection, deadline)
+            var written = try await self.encode(rows, connection, deadline)
+            guard let last = written.last else { return .empty }
+            written.hasMore = written.hasMore || result.rowCount > limit
+            if !written.hasMore, result.columnCount > EventColumns.isFull, result.bool(last.row, EventColumns.isFull) {
+                selection.cursor = Self.cursor(of: last)
+                written.hasMore = try await self.rows(selection, limit: 1, connection, deadline).rowCount > 0
+            }
+            guard written.hasMore else { return written.page(next: nil) }
+            let known = try await self.remaining(selection, cursor, connection, deadline).map {
+                $0 - Int64(written.count)
+            }
+            let place = Self.cursor(of: last)
+            return written.page(
+                next: EventCursor(
+                    time: place.time,
+                    id: place.id,
+                    snapshot: selection.snapshot,
+                    // What has arrived since they were counted may outnumber them.
+                    remaining: known.flatMap { $0 > 0 ? $0 : nil }
+                )
+            )
         }
     }
 
+    /// What page one looks at, or looked at.
+    private func snapshot(
+        pinnedBy cursor: EventCursor?,
+        _ connection: PostgresConnection,
+        _ deadline: ContinuousClock.Instant
+    ) async throws(PostgresError) -> ArchiveSnapshot? {
+        if let cursor { return cursor.snapshot }
+        return ArchiveSnapshot(try await connection.query(Self.currentSnapshot, deadline: deadline).text(0, 0))
+    }
+
+    private static let currentSnapshot = PostgresStatement("SELECT pg_current_snapshot()::text")
+
     /// Asks the newest months directly, and all months only if those do not hold the whole answer.
-    private func rows(
+    func rows(
         _ selection: EventSelection,
         limit: Int,
         _ connection: PostgresConnection,
@@ -60,16 +95,16 @@ public final class EventReader: Sendable {
         let parameters = selection.parameters(limit: limit)
         if let months = selection.directMonths(try await months(connection, deadline)) {
             do throws(PostgresError) {
-                let statement = statement(selection.statement(in: .months(months)))
+                let statement = statement(selection.statement(in: .months(months), limit: limit))
                 let result = try await connection.query(statement, parameters, deadline: deadline)
-                if result.rowCount == limit || selection.isComplete(in: months) { return result }
+                if result.rowCount == limit || result.isFull || selection.isComplete(in: months) { return result }
             } catch {
                 // The month has just been retired.
                 guard error.sqlState == "42P01" else { throw error }
                 caches.withLock { $0.months = nil }
             }
         }
-        let statement = statement(selection.statement(in: .parent))
+        let statement = statement(selection.statement(in: .parent, limit: limit))
         return try await connection.query(statement, parameters, deadline: deadline)
     }
 
@@ -77,21 +112,17 @@ public final class EventReader: Sendable {
         caches.withLock { $0.statement(shape) }
     }
 
-    /// Writes rows as a page; the last one is where the next goes on.
+    /// Writes rows, until they are as large as a page may be.
     func encode(
         _ rows: [(result: PostgresResult, row: Int)],
-        hasMore: Bool,
         _ connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
-    ) async throws -> EventPage {
+    ) async throws -> WrittenRows {
         // Once with what is known; once more with what that lacked; what is missing then does not exist.
         for _ in 1...2 {
             var encoder = PageEncoder(caches.withLock { $0.dictionaries })
-            let items = Self.items(rows, &encoder)
-            guard !encoder.missing.isEmpty else {
-                let next = hasMore ? rows.last.map { Self.cursor(of: $0) } : nil
-                return EventPage(items: items, count: rows.count, next: next)
-            }
+            let written = Self.write(rows, &encoder)
+            guard !encoder.missing.isEmpty else { return written }
             var loaded = encoder.dictionaries
             try await loaded.load(encoder.missing, on: connection, deadline: deadline)
             caches.withLock { [loaded] in $0.dictionaries = loaded }
@@ -99,13 +130,17 @@ public final class EventReader: Sendable {
         throw SchemaError.dictionaryLostAnEntry("cluster, namespace, kind, reason, event_type, source or field_path")
     }
 
-    private static func items(_ rows: [(result: PostgresResult, row: Int)], _ encoder: inout PageEncoder) -> [UInt8] {
+    private static func write(_ rows: [(result: PostgresResult, row: Int)], _ encoder: inout PageEncoder) -> WrittenRows
+    {
         var output = JSONOutput(capacity: rows.count * 1_100)
         for (position, row) in rows.enumerated() {
+            if output.count >= EventPage.byteBudget {
+                return WrittenRows(items: output.bytes, count: position, last: rows[position - 1], hasMore: true)
+            }
             if position > 0 { output.write(",") }
             encoder.write(row.result, row: row.row, to: &output)
         }
-        return output.bytes
+        return WrittenRows(items: output.bytes, count: rows.count, last: rows.last, hasMore: false)
     }
 
     private static func cursor(of row: (result: PostgresResult, row: Int)) -> EventCursor {
@@ -140,4 +175,24 @@ public final class EventReader: Sendable {
 
 extension EventPage {
     static let empty = EventPage(items: [], count: 0, next: nil)
+}
+
+/// Rows as JSON.
+struct WrittenRows {
+    var items: [UInt8]
+    /// How many were written.
+    var count: Int
+    /// The last that was.
+    var last: (result: PostgresResult, row: Int)?
+    /// Whether there were others that had no room.
+    var hasMore: Bool
+
+    func page(next: EventCursor?) -> EventPage { EventPage(items: items, count: count, next: next) }
+}
+
+extension PostgresResult {
+    /// Whether rows were left out because those before them are large.
+    fileprivate var isFull: Bool {
+        rowCount > 0 && columnCount > EventColumns.isFull && bool(rowCount - 1, EventColumns.isFull)
+    }
 }

@@ -7,8 +7,9 @@ struct ReaderCaches {
     var dictionaries = ReaderDictionaries()
     var months: Timed<ArchiveMonths>?
     var kinds: Timed<[Int32: ObjectKind]>?
-    private var coverage: Timed<ArchiveCoverage>?
-    private var isReadingCoverage = false
+    var coverage = ReadByOne<ArchiveCoverage>()
+    /// Nil: there are too many namespaces to count.
+    var totals = ReadByOne<EventTotals?>()
     private var clusterIDs: [String: Int32] = [:]
     private var namespaceIDs: [Namespace: Int32] = [:]
     private var statements: [SelectStatement: PostgresStatement] = [:]
@@ -28,7 +29,9 @@ struct ReaderCaches {
     static let kindsAge = Duration.seconds(5)
     /// A collector writes its coverage every some seconds, and it lags behind by more.
     static let coverageAge = Duration.seconds(5)
-    /// Shapes of questions: 2^9 conditions and orders at the most, over the months of a year.
+    /// Over 60 months of a thousand namespaces they take 6 ms to add up, and need not be exact.
+    static let totalsAge = Duration.seconds(10)
+    /// Shapes of questions that are asked again: 2^14 conditions and orders at the most, over the months of a year.
     private static let statementLimit = 512
     private static let clusterLimit = 10_000
     private static let namespaceLimit = 100_000
@@ -36,22 +39,6 @@ struct ReaderCaches {
     private struct Namespace: Hashable {
         let clusterID: Int32
         let name: String
-    }
-
-    /// The coverage as it is known; nil if the caller is to read it, and then to tell with `remember`. While one question
-    /// reads it, the others go on with what there is, be it old; only at the start, when there is none, each reads.
-    mutating func coverageOrTurn(at now: ContinuousClock.Instant) -> ArchiveCoverage? {
-        guard let coverage else { return nil }
-        if isReadingCoverage { return coverage.value }
-        if let fresh = coverage.value(within: Self.coverageAge, of: now) { return fresh }
-        isReadingCoverage = true
-        return nil
-    }
-
-    /// - Parameter read: nil if reading failed: the next question tries again.
-    mutating func remember(_ read: ArchiveCoverage?, at now: ContinuousClock.Instant) {
-        isReadingCoverage = false
-        if let read { coverage = Timed(value: read, readAt: now) }
     }
 
     mutating func statement(_ shape: SelectStatement) -> PostgresStatement {

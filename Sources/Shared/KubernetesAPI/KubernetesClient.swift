@@ -51,10 +51,12 @@ public final class KubernetesClient: Sendable {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - version: of this program, for the User-Agent `kee-collector/<version>`.
+    ///   - program: that asks, for the User-Agent `<program>/<version>`.
+    ///   - version: of this program.
     public init(
         configuration: ClientConfiguration,
         http: HTTPClient,
+        program: String = "kee-collector",
         version: String,
         limits: Limits = Limits(),
         timeouts: Timeouts = Timeouts(),
@@ -65,7 +67,7 @@ public final class KubernetesClient: Sendable {
         self.limits = limits
         self.timeouts = timeouts
         self.logger = logger
-        userAgent = "kee-collector/\(version)"
+        userAgent = "\(program)/\(version)"
         credentials = Credentials(configuration.token, tls: configuration.tls)
     }
 

@@ -12,9 +12,9 @@ internal import Dispatch
 ///
 /// Reading one blocks, for however long a network file system likes, so it is done on a queue of its own and never on
 /// a thread of the cooperative pool.
-struct SmallFile: Sendable {
+package struct SmallFile: Sendable {
     /// What tells one content of a file from the next, without reading it.
-    struct Fingerprint: Sendable, Equatable {
+    package struct Fingerprint: Sendable, Equatable {
         let device: UInt64
         let inode: UInt64
         let size: Int64
@@ -22,8 +22,8 @@ struct SmallFile: Sendable {
         let modifiedNanoseconds: Int
     }
 
-    struct Failure: Error {
-        let problem: String
+    package struct Failure: Error {
+        package let problem: String
         /// There is nothing of that name.
         var isMissing = false
     }
@@ -35,12 +35,15 @@ struct SmallFile: Sendable {
 
     let path: String
 
-    func read() async throws(Failure) -> [UInt8] {
+    /// - Parameter path: symbolic links are followed.
+    package init(path: String) { self.path = path }
+
+    package func read() async throws(Failure) -> [UInt8] {
         try await blocking { () throws(Failure) in try readNow() }
     }
 
     /// Follows symbolic links, by whose exchange the kubelet rotates tokens.
-    func fingerprint() async throws(Failure) -> Fingerprint {
+    package func fingerprint() async throws(Failure) -> Fingerprint {
         try await blocking { () throws(Failure) in
             var information = stat()
             guard stat(path, &information) == 0 else { throw Self.lastError("cannot be found") }

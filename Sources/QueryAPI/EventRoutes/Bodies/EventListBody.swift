@@ -18,6 +18,7 @@ enum EventListBody {
             body.writeStaticString("\"continue\":\"")
             body.writeString(token)
             body.writeStaticString("\"")
+            if let remaining = page.remaining { body.writeString(",\"remainingItemCount\":\(remaining)") }
         }
         if !gaps.isEmpty {
             if token != nil { body.writeStaticString(",") }
@@ -31,29 +32,4 @@ enum EventListBody {
         return body
     }
 
-    /// A list in the form of a Kubernetes one; times are left out where a cluster has no events.
-    static func clusters(_ clusters: [ClusterSummary]) -> ByteBuffer {
-        var output = JSONOutput(capacity: 96 + clusters.count * 160)
-        output.write("{\"kind\":\"ClusterList\",\"apiVersion\":\"kee/v1\",\"metadata\":{},\"items\":[")
-        var isFirst = true
-        for cluster in clusters {
-            if !isFirst { output.write(",") }
-            isFirst = false
-            output.write("{\"name\":")
-            output.write(string: cluster.name)
-            output.write(",\"events\":")
-            output.write(cluster.events)
-            if let first = cluster.firstEvent {
-                output.write(",\"firstEvent\":")
-                output.write(time: first)
-            }
-            if let last = cluster.lastEvent {
-                output.write(",\"lastEvent\":")
-                output.write(time: last)
-            }
-            output.write("}")
-        }
-        output.write("]}\n")
-        return output.withBytes { ByteBuffer(bytes: $0) }
-    }
 }

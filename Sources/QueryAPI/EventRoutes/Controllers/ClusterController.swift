@@ -1,3 +1,4 @@
+internal import Access
 internal import EventReader
 internal import Hummingbird
 
@@ -19,7 +20,9 @@ struct ClusterController<Repository: EventRepository>: Sendable {
             )
         }
         try AcceptField.requireJSON(request.headers)
-        let clusters = try await repository.clusters(deadline: .now.advanced(by: timeout))
-        return .json(EventListBody.clusters(clusters))
+        let deadline = ContinuousClock.now.advanced(by: timeout)
+        let visibility = try await context.viewer.visibility(in: .everything, deadline: deadline)
+        let clusters = try await repository.clusters(visibility: visibility, deadline: deadline)
+        return .json(SummaryListBody.clusters(clusters))
     }
 }

@@ -1,3 +1,4 @@
+internal import Access
 internal import Coverage
 internal import EventReader
 internal import EventSchema
@@ -21,7 +22,11 @@ struct CoverageController<Repository: EventRepository>: Sendable {
         let now = WallClock.now
         let parameters = try CoverageParameters(query: request.uri.query, now: now)
         try AcceptField.requireJSON(request.headers)
-        let ledger = try await repository.coverage(of: cluster, deadline: .now.advanced(by: timeout))
+        let deadline = ContinuousClock.now.advanced(by: timeout)
+        let scope: EventQuery.Scope =
+            parameters.namespace.map { .namespace(cluster: cluster, namespace: $0) } ?? .cluster(cluster)
+        let visibility = try await context.viewer.visibility(in: scope, deadline: deadline)
+        let ledger = try await repository.coverage(of: cluster, visibility: visibility, deadline: deadline)
         return .json(CoverageListBody.coverage(ledger, parameters, now: now))
     }
 }

@@ -1,3 +1,4 @@
+internal import Access
 internal import Coverage
 internal import EventReader
 internal import EventSchema
@@ -34,15 +35,24 @@ struct EventController<Repository: EventRepository>: Sendable {
 
         if case .everything = path, parameters.asksForEachCluster {
             let count = parameters.perCluster ?? EventParameters.defaultPerCluster
-            let page = try await repository.newestOfEachCluster(count, deadline: deadline)
-            let gaps = try await gaps(EventQuery(.everything), deadline: deadline)
+            var query = EventQuery(.everything)
+            query.visibility = try await context.viewer.visibility(in: .everything, deadline: deadline)
+            let page = try await repository.newestOfEachCluster(
+                count,
+                visibility: query.visibility,
+                deadline: deadline
+            )
+            let gaps = try await gaps(query, deadline: deadline)
             return .json(EventListBody.events(page, token: nil, gaps))
         }
         guard parameters.perCluster == nil else {
             throw Problem.parameter(.perCluster, "perCluster is for /events only.")
         }
 
-        let question = try await question(path, parameters, deadline: deadline)
+        let visibility = try await context.viewer.visibility(in: path.scope, deadline: deadline)
+        var question = try await question(path, parameters, deadline: deadline)
+        // Never out of the token: whoever hands it in sees what they may see themselves.
+        question.query.visibility = visibility
         let page = try await repository.page(
             question.query,
             after: question.cursor,
@@ -57,7 +67,7 @@ struct EventController<Repository: EventRepository>: Sendable {
     /// What was not watched in the range of a question: what its answer may lack.
     private func gaps(_ query: EventQuery, deadline: ContinuousClock.Instant) async throws -> ArchiveCoverage.Gaps {
         let range = CoverageRange(since: query.since, until: query.until)
-        let coverage = try await repository.coverage(deadline: deadline)
+        let coverage = try await repository.coverage(deadline: deadline).visible(to: query.visibility)
         switch query.scope {
         case .everything:
             return coverage.gaps(of: nil, in: range, now: WallClock.now)

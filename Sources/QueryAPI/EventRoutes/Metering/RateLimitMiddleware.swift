@@ -12,6 +12,23 @@ struct RateLimitMiddleware: RouterMiddleware {
     let key: RateKey
     let trustedProxies: [AddressRange]
     let metrics: RequestMetrics
+    /// Whether answers say how the client stands, or only refusals.
+    var tellsAll = true
+
+    /// In front of access control, where calls are counted by name: who it is costs something to find out, maybe a question
+    /// to an API server. So many calls a second are allowed from one address that only a flood meets the bound.
+    func ofUnknown() -> RateLimitMiddleware {
+        // These numbers are in range.
+        let policy = try! RatePolicy(name: "address", perSecond: 20, burst: 100)
+        let rules = limiter.rules.isUnlimited ? limiter.rules : RateRules(policy)
+        return RateLimitMiddleware(
+            limiter: SharedRateLimiter(rules: rules),
+            key: .address,
+            trustedProxies: trustedProxies,
+            metrics: metrics,
+            tellsAll: false
+        )
+    }
 
     func handle(
         _ request: Request,
@@ -37,6 +54,7 @@ struct RateLimitMiddleware: RouterMiddleware {
             metrics.countRateLimited()
             response = Problem.overTheRate(decision, key).response(to: request.method)
         }
+        guard tellsAll || !decision.isAllowed else { return response }
         response.headers[.rateLimit] = decision.rateLimitField
         response.headers[.rateLimitPolicy] = decision.policyField
         return response

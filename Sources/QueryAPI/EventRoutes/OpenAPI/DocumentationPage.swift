@@ -1,3 +1,4 @@
+internal import Access
 internal import Crypto
 
 /// The page at `/docs`: shows `/openapi.json` to people, with nothing that comes from elsewhere.

@@ -32,6 +32,23 @@ extension ParameterName {
             .filter(rawValue, "The reason, exactly.", [("two", ["BackOff", "Unhealthy"])])
         case .kind:
             .filter(rawValue, "The kind of the object, as kubectl takes it.", [("pods", ["pod"])])
+        case .component:
+            .filter(rawValue, "The component that reported the event, exactly.", [("kubelet", ["kubelet"])])
+        case .q:
+            QueryParameter(
+                name: rawValue,
+                description: """
+                    A part of the message; the letters A to Z match whatever their case. Over all clusters it needs `since`.
+                    """,
+                schema: ["type": "string", "minLength": 1, "maxLength": .integer(EventParameters.longestText)]
+            )
+        case .view:
+            QueryParameter(
+                name: rawValue,
+                description: "Each observation of an Event, or its last one before `until` alone.",
+                schema: ["type": "string", "enum": ["observations", "latest"], "default": "observations"],
+                examples: [("latest", "latest")]
+            )
         case .name:
             QueryParameter(
                 name: rawValue,
@@ -58,6 +75,27 @@ extension CoverageParameters.Name {
         case .until: .time(rawValue, "Before this moment.", [("duration", "90s")])
         case .namespace:
             QueryParameter(name: rawValue, description: "This namespace alone.", schema: .text)
+        }
+    }
+}
+
+extension NamespaceParameters.Name {
+    /// What the description of the API says of it.
+    var documentation: QueryParameter {
+        switch self {
+        case .limit:
+            QueryParameter(
+                name: rawValue,
+                description: "Namespaces on a page.",
+                schema: .integer(in: NamespaceParameters.limits, default: NamespaceParameters.defaultLimit),
+                examples: [("ten", 10)]
+            )
+        case .continue:
+            QueryParameter(
+                name: rawValue,
+                description: "The next page: what `metadata.continue` of a page says, on the same path.",
+                schema: ["type": "string", "minLength": 1, "maxLength": .integer(longestValue)]
+            )
         }
     }
 }

@@ -32,6 +32,16 @@ extension Route {
                 answers: [.json("ClusterList")],
                 failures: Self.anywhere
             )
+        case .namespaces:
+            Operation(
+                id: "listClusterNamespaces",
+                tag: .clusters,
+                summary: "The namespaces of a cluster that the archive knows.",
+                description: "By name, with the number of archived observations and the first and the last of them.",
+                parameters: NamespaceParameters.Name.allCases.map(\.documentation),
+                answers: [.json("ClusterNamespaceList")],
+                failures: Self.anywhere + [.notFound]
+            )
         case .coverage:
             Operation(
                 id: "getCoverage",

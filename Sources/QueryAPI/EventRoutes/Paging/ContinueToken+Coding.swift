@@ -1,8 +1,9 @@
+internal import Access
 internal import EventReader
 
 extension ContinueToken {
     /// A form that is no longer understood is refused as garbage is.
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
 
     /// The text for `metadata.continue`: base64url of a version, a fingerprint of the path, the fields, a checksum.
     func text(for path: EventPath) -> String {
@@ -24,6 +25,14 @@ extension ContinueToken {
             $0.write($1.group) { $0.write($1) }
         }
         writer.write(query.name) { $0.write($1) }
+        writer.write(query.components) { $0.write($1) }
+        writer.write(query.text) { $0.write($1) }
+        writer.write(query.view == .observations ? 0 : 1 as UInt8)
+        writer.write(cursor.snapshot) {
+            $0.write(UInt64(bitPattern: $1.next))
+            $0.write($1.inProgress) { $0.write(UInt64(bitPattern: $1)) }
+        }
+        writer.write(cursor.remaining) { $0.write(UInt64(bitPattern: $1)) }
         writer.write(Fingerprint(bytes: writer.bytes).value)
         return Base64URL.encode(writer.bytes)
     }
@@ -39,10 +48,7 @@ extension ContinueToken {
         do {
             guard try reader.byte() == Self.version else { throw TokenReader.Failure() }
             fingerprint = try reader.integer()
-            let cursor = EventCursor(
-                time: Int64(bitPattern: try reader.integer()),
-                id: Int64(bitPattern: try reader.integer())
-            )
+            let (time, id) = (Int64(bitPattern: try reader.integer()), Int64(bitPattern: try reader.integer()))
             var query = EventQuery(scope)
             query.order = try reader.flag() ? .oldestFirst : .newestFirst
             query.since = try reader.optional { Int64(bitPattern: try $0.integer()) }
@@ -56,21 +62,41 @@ extension ContinueToken {
                 KindReference(kind: try $0.string(), group: try $0.optional { try $0.string() })
             }
             query.name = try reader.optional { try $0.string() }
+            query.components = try reader.list { try $0.string() }
+            query.text = try reader.optional { try $0.string() }
+            query.view = try reader.flag() ? .latest : .observations
+            let snapshot = try reader.optional { try $0.snapshot() }
+            let remaining = try reader.optional { Int64(bitPattern: try $0.integer()) }
             let checksum = Fingerprint(bytes: bytes.dropLast(8)).value
             guard try reader.integer() == checksum, reader.isAtEnd else { throw TokenReader.Failure() }
+            let cursor = EventCursor(time: time, id: id, snapshot: snapshot, remaining: remaining)
             token = ContinueToken(query: query, since: since, until: until, kinds: kinds, cursor: cursor)
         } catch {
             throw .brokenToken
         }
         guard fingerprint == Fingerprint(path.parts).value else {
-            throw .parameter(.continue, "The continue token is of another route: use it with the path that gave it.")
+            throw .tokenOfAnotherRoute
         }
         self = token
     }
 }
 
+extension TokenReader {
+    fileprivate mutating func snapshot() throws -> ArchiveSnapshot {
+        let next = Int64(bitPattern: try integer())
+        let inProgress = try list { Int64(bitPattern: try $0.integer()) }
+        guard let snapshot = ArchiveSnapshot(next: next, inProgress: inProgress) else { throw Failure() }
+        return snapshot
+    }
+}
+
 extension Problem {
-    fileprivate static let brokenToken = Problem.parameter(
+    static let tokenOfAnotherRoute = Problem.parameter(
+        .continue,
+        "The continue token is of another route: use it with the path that gave it."
+    )
+
+    static let brokenToken = Problem.parameter(
         .continue,
         "The continue token is damaged, or of a version that is no longer known. Start again without it."
     )

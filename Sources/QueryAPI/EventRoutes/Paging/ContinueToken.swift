@@ -24,6 +24,9 @@ struct ContinueToken: Equatable, Sendable {
         try Self.check(parameters.types, against: query.types, .type)
         try Self.check(parameters.reasons, against: query.reasons, .reason)
         try Self.check(parameters.kinds.map { $0.lowercased() }, against: kinds.map { $0.lowercased() }, .kind)
+        try Self.check(parameters.components, against: query.components, .component)
+        if let text = parameters.text, text != query.text { throw Self.contradiction(.q) }
+        if let view = parameters.view, view != query.view { throw Self.contradiction(.view) }
         if let name = parameters.name, name != query.name { throw Self.contradiction(.name) }
         if let order = parameters.order, order != query.order { throw Self.contradiction(.order) }
     }

@@ -71,7 +71,10 @@ struct TokenReader {
 
     mutating func string() throws -> String {
         let count = Int(try byte()) << 8 | Int(try byte())
-        guard rest.count >= count, let text = String(validating: rest.prefix(count), as: UTF8.self) else {
+        // What is decoded from a URL holds no U+0000, and PostgreSQL takes none.
+        guard rest.count >= count, let text = String(validating: rest.prefix(count), as: UTF8.self),
+            !text.utf8.contains(0)
+        else {
             throw Failure()
         }
         rest = rest.dropFirst(count)

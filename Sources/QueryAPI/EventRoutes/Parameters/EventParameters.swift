@@ -8,6 +8,8 @@ struct EventParameters: Equatable, Sendable {
     static let defaultPerCluster = 5
     /// Bytes of one value; names of Kubernetes objects have 253 at most, reasons 128.
     static let longestValue = 512
+    /// Bytes of the part of a message that is looked for.
+    static let longestText = 256
     /// Values of a parameter that can be repeated.
     static let mostRepeats = 32
     /// Bytes of all filters together, so that a token that pins them fits into a URL beside them.
@@ -23,7 +25,11 @@ struct EventParameters: Equatable, Sendable {
     var reasons: [String] = []
     /// As they were given; see `KindCatalog`.
     var kinds: [String] = []
+    var components: [String] = []
     var name: String?
+    /// A part of the message.
+    var text: String?
+    var view: EventQuery.View?
     var order: EventQuery.Order?
 
     /// True when nothing was asked but how many events of each cluster.
@@ -46,8 +52,8 @@ struct EventParameters: Equatable, Sendable {
         while let (name, value) = try items.next() {
             try set(name, value)
             switch name {
-            case .type, .reason, .kind, .name: filterBytes += value.utf8.count
-            case .limit, .continue, .perCluster, .since, .until, .order: break
+            case .type, .reason, .kind, .component, .name, .q: filterBytes += value.utf8.count
+            case .limit, .continue, .perCluster, .since, .until, .view, .order: break
             }
             guard filterBytes <= Self.mostFilterBytes else {
                 throw .parameter(name, "The filters are longer than \(Self.mostFilterBytes) bytes together.")
@@ -58,15 +64,23 @@ struct EventParameters: Equatable, Sendable {
 
     private mutating func set(_ name: ParameterName, _ value: String) throws(Problem) {
         switch name {
-        case .limit: try Items.once(&limit, try Self.number(value, of: name, in: Self.limits), name)
+        case .limit: try Items.once(&limit, try Items.number(value, of: name, in: Self.limits), name)
         case .continue: try Items.once(&continuation, value, name)
-        case .perCluster: try Items.once(&perCluster, try Self.number(value, of: name, in: Self.perClusterLimits), name)
+        case .perCluster:
+            try Items.once(&perCluster, try Items.number(value, of: name, in: Self.perClusterLimits), name)
         case .since: try Items.once(&since, try Items.bound(value, of: name), name)
         case .until: try Items.once(&until, try Items.bound(value, of: name), name)
         case .type: try Self.append(value, to: &types, name)
         case .reason: try Self.append(value, to: &reasons, name)
         case .kind: try Self.append(value, to: &kinds, name)
+        case .component: try Self.append(value, to: &components, name)
         case .name: try Items.once(&self.name, value, name)
+        case .q: try Items.once(&text, value, name)
+        case .view:
+            guard let view = EventQuery.View(rawValue: value) else {
+                throw .parameter(name, "The view \(value.quoted) is neither observations nor latest.")
+            }
+            try Items.once(&self.view, view, name)
         case .order:
             guard let order = EventQuery.Order(rawValue: value) else {
                 throw .parameter(name, "The order \(value.quoted) is neither desc nor asc.")
@@ -80,19 +94,6 @@ struct EventParameters: Equatable, Sendable {
             throw .parameter(name, "The parameter \(name.rawValue) is given more than \(mostRepeats) times.")
         }
         values.append(value)
-    }
-
-    private static func number(
-        _ text: String,
-        of name: ParameterName,
-        in range: ClosedRange<Int>
-    ) throws(Problem) -> Int {
-        let isDecimal = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        guard isDecimal, let number = Int(text), range.contains(number) else {
-            let bounds = "\(range.lowerBound) to \(range.upperBound)"
-            throw .parameter(name, "The \(name.rawValue) \(text.quoted) is not a whole number from \(bounds).")
-        }
-        return number
     }
 
     private func checkTogether() throws(Problem) {

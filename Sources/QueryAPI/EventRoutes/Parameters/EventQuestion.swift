@@ -44,6 +44,9 @@ struct EventQuestion: Equatable, Sendable {
         query.order = parameters.order ?? .newestFirst
         query.types = parameters.types
         query.reasons = parameters.reasons
+        query.components = parameters.components
+        query.text = parameters.text
+        query.view = parameters.view ?? .observations
         query.since = parameters.since?.microseconds(now: now)
         query.until = parameters.until?.microseconds(now: now)
         query.name = parameters.name
@@ -57,6 +60,14 @@ struct EventQuestion: Equatable, Sendable {
 
         if let since = query.since, let until = query.until, since >= until {
             throw .parameter(.since, "since is not before until, so that no event can lie between them.")
+        }
+        // The text of messages has no index.
+        if query.text != nil, query.since == nil, path == .everything {
+            throw .parameter(
+                .since,
+                "q looks through every message in its range: over all clusters it needs a since, such as since=24h. Or "
+                    + "look in one cluster, under /events/{cluster}."
+            )
         }
         switch path {
         case .everything, .cluster, .namespace: break

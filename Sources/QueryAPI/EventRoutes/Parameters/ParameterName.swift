@@ -1,18 +1,20 @@
 /// The query parameters of the event routes.
 enum ParameterName: String, QueryName {
-    case limit, `continue`, perCluster, since, until, type, reason, kind, name, order
+    case limit, `continue`, perCluster, since, until, type, reason, kind, component, name, q, view, order
 
     var canBeRepeated: Bool {
         switch self {
-        case .type, .reason, .kind: true
-        case .limit, .continue, .perCluster, .since, .until, .name, .order: false
+        case .type, .reason, .kind, .component: true
+        case .limit, .continue, .perCluster, .since, .until, .name, .q, .view, .order: false
         }
     }
 
     var longestValue: Int {
         switch self {
         case .continue: ContinueToken.longestText
-        case .limit, .perCluster, .since, .until, .type, .reason, .kind, .name, .order: EventParameters.longestValue
+        case .q: EventParameters.longestText
+        case .limit, .perCluster, .since, .until, .type, .reason, .kind, .component, .name, .view, .order:
+            EventParameters.longestValue
         }
     }
 }

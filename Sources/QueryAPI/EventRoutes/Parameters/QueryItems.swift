@@ -65,6 +65,16 @@ struct QueryItems<Name: QueryName> {
         place = value
     }
 
+    /// The whole number that a value stands for.
+    static func number(_ text: String, of name: Name, in range: ClosedRange<Int>) throws(Problem) -> Int {
+        let isDecimal = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard isDecimal, let number = Int(text), range.contains(number) else {
+            let bounds = "\(range.lowerBound) to \(range.upperBound)"
+            throw .parameter(name.rawValue, "The \(name.rawValue) \(text.quoted) is not a whole number from \(bounds).")
+        }
+        return number
+    }
+
     /// The time that a value stands for.
     static func bound(_ text: String, of name: Name) throws(Problem) -> TimeBound {
         guard let bound = TimeBound(text) else {

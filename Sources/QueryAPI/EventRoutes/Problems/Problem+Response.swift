@@ -1,3 +1,4 @@
+internal import Access
 internal import EventReader
 internal import HTTPTypes
 internal import Hummingbird
@@ -10,8 +11,18 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as EventReaderError: self = Problem(error)
+        case let error as AccessError: self = Problem(error)
         case is CancellationError: self = Problem(.unavailable)
         default: return nil
+        }
+    }
+
+    init(_ error: AccessError) {
+        switch error {
+        case .unauthenticated(let challenge, let detail):
+            self = Problem(status: .unauthorized, detail: detail, challenge: challenge)
+        case .forbidden(let detail): self = Problem(status: .forbidden, detail: detail)
+        case .unavailable(let detail): self = Problem(status: .serviceUnavailable, detail: detail, retryAfter: 2)
         }
     }
 
@@ -61,6 +72,7 @@ extension Problem {
             .contentType: "application/problem+json", .xContentTypeOptions: "nosniff",
         ]
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        if let challenge { headers[.wwwAuthenticate] = challenge }
         if status == .methodNotAllowed { headers[.allow] = "GET, HEAD" }
         let response = Response(
             status: status,

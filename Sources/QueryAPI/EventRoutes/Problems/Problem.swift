@@ -9,6 +9,8 @@ struct Problem: Error, Equatable {
     var parameter: String?
     /// Whole seconds after which another try may succeed.
     var retryAfter: Int?
+    /// What `WWW-Authenticate` says, with a 401.
+    var challenge: String?
 
     /// A parameter that cannot be answered: never ignored or clamped, since a typo must not widen a query.
     static func parameter(_ name: String, _ detail: String) -> Problem {
@@ -23,7 +25,8 @@ struct Problem: Error, Equatable {
         status: .notFound,
         detail: "There is no such route. Events are at /events, /events/{cluster}, /events/{cluster}/{namespace}, "
             + "/events/{cluster}/{namespace}/{resource} and /events/{cluster}/{namespace}/{kind}/{name}; "
-            + "clusters at /clusters, and what was watched of one at /clusters/{cluster}/coverage."
+            + "clusters at /clusters, the namespaces of one at /clusters/{cluster}/namespaces, and what was watched of it "
+            + "at /clusters/{cluster}/coverage."
     )
 
     /// For a path that no route matches.

@@ -1,8 +1,8 @@
 /// Base64 with the alphabet for URLs, without padding. Source: RFC 4648 section 5.
-enum Base64URL {
+package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         let length = (bytes.count * 8 + 5) / 6
         return String(unsafeUninitializedCapacity: length) { text in
             var bits: UInt32 = 0
@@ -26,7 +26,7 @@ enum Base64URL {
     }
 
     /// Nil for all that `encode` would not have written.
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count * 6 / 8)
         var bits: UInt32 = 0
