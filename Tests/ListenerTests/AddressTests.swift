@@ -53,7 +53,10 @@ struct AddressTests {
             ("10.0.0.1", ["X-Forwarded-For: 198.51.100.1"], "198.51.100.1", "one proxy"),
             ("10.0.0.1", ["X-Forwarded-For: 198.51.100.1, 10.0.0.2"], "198.51.100.1", "two proxies"),
             ("10.0.0.1", ["X-Forwarded-For: 192.0.2.66, 198.51.100.1"], "198.51.100.1", "the left one is made up"),
-            ("10.0.0.1", ["X-Forwarded-For: 192.0.2.66", "X-Forwarded-For: 198.51.100.1"], "198.51.100.1", "two fields"),
+            (
+                "10.0.0.1", ["X-Forwarded-For: 192.0.2.66", "X-Forwarded-For: 198.51.100.1"], "198.51.100.1",
+                "two fields"
+            ),
             ("10.0.0.1", ["X-Forwarded-For: 10.0.0.3, 10.0.0.2"], "10.0.0.3", "all are trusted"),
             ("10.0.0.1", ["X-Forwarded-For: 198.51.100.1, nonsense"], "10.0.0.1", "hidden behind no address"),
             ("10.0.0.1", ["X-Forwarded-For: 198.51.100.1, nonsense, 10.0.0.2"], "10.0.0.2", "hidden further left"),

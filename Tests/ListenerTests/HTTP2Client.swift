@@ -21,9 +21,10 @@ struct HTTP2Client {
         configuration.applicationProtocols = ["h2"]
         let context = try NIOSSLContext(configuration: configuration)
         var http2 = NIOHTTP2Handler.Configuration()
-        http2.connection.initialSettings = nioDefaultSettings + [
-            HTTP2Setting(parameter: .initialWindowSize, value: window)
-        ]
+        http2.connection.initialSettings =
+            nioDefaultSettings + [
+                HTTP2Setting(parameter: .initialWindowSize, value: window)
+            ]
         http2.stream.targetWindowSize = window
         (channel, streams) = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(host: "127.0.0.1", port: port) { [http2] channel in

@@ -9,7 +9,8 @@ struct RateRulesTests {
             ("*", "", true), ("", "", true), ("", "a", false), ("curl/*", "curl/8.5", true), ("curl/*", "curl/", true),
             ("curl/*", "Curl/8.5", false), ("*Firefox*", "Mozilla/5.0 Gecko Firefox/130", true),
             ("*Firefox", "Mozilla/5.0 Firefox/130", false), ("a?c", "abc", true), ("a?c", "ac", false),
-            ("a*b*c", "axxbyyc", true), ("a*b*c", "axxcyyb", false), ("*ab", "aab", true), ("*.example", "x.example", true),
+            ("a*b*c", "axxbyyc", true), ("a*b*c", "axxcyyb", false), ("*ab", "aab", true),
+            ("*.example", "x.example", true),
             ("[a]", "a", false), ("**", "anything", true), ("curl", "curl/8", false),
         ]
     )
@@ -84,7 +85,10 @@ struct RateRulesTests {
         let allowed = ["curl", "curl", "Mozilla/5", "Mozilla/5", "Mozilla/5", "wget"].map {
             limiter.check(client: "10.0.0.1", agent: $0, now: start).isAllowed
         }
-        #expect(allowed == [true, false, true, true, false, false], "the standard bucket is the address's, not the agent's")
+        #expect(
+            allowed == [true, false, true, true, false, false],
+            "the standard bucket is the address's, not the agent's"
+        )
     }
 
     @Test func aRuleCanLiftTheLimit() throws {

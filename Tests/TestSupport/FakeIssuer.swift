@@ -26,7 +26,9 @@ public final class FakeIssuer: Sendable {
         tls: ScriptedHTTPServer.TLS? = nil,
         while body: @Sendable (String, ScriptedHTTPServer) async throws -> Result
     ) async throws -> Result {
-        try await ScriptedHTTPServer.run(tls: tls) { await self.answer($0) } while: { server in
+        try await ScriptedHTTPServer.run(tls: tls) {
+            await self.answer($0)
+        } while: { server in
             state.withLock { $0.address = server.url }
             return try await body(server.url, server)
         }

@@ -125,7 +125,9 @@ enum QueryService {
                 logger.info("the events are served", metadata: ["address": "\(bound)"])
             }
         )
-        return [archive, management] + access.services + [EventListener(application: application, address: settings.listen)]
+        return [archive, management] + access.services + [
+            EventListener(application: application, address: settings.listen)
+        ]
     }
 
     /// How events are served, with the certificate read and room made for the connections.

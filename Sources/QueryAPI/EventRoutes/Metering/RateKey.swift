@@ -24,7 +24,8 @@ public enum RateKey: String, CaseIterable, Sendable {
     /// For the one who has made too many calls.
     var remedy: String {
         switch self {
-        case .agent: "This User-Agent has used up its calls. Name another User-Agent for another tool, or try again after"
+        case .agent:
+            "This User-Agent has used up its calls. Name another User-Agent for another tool, or try again after"
         case .token: "You have used up your calls. Try again after"
         case .address: "This address has used up its calls. Try again after"
         }

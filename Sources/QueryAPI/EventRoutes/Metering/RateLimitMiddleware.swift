@@ -18,9 +18,9 @@ struct RateLimitMiddleware: RouterMiddleware {
     /// In front of access control, where calls are counted by name: who it is costs something to find out, maybe a question
     /// to an API server. So many calls a second are allowed from one address that only a flood meets the bound.
     func ofUnknown() -> RateLimitMiddleware {
-        // These numbers are in range.
-        let policy = try! RatePolicy(name: "address", perSecond: 20, burst: 100)
-        let rules = limiter.rules.isUnlimited ? limiter.rules : RateRules(policy)
+        let policy = try? RatePolicy(name: "address", perSecond: 20, burst: 100)
+        // Those numbers are in range.
+        let rules = limiter.rules.isUnlimited ? limiter.rules : policy.map { RateRules($0) } ?? limiter.rules
         return RateLimitMiddleware(
             limiter: SharedRateLimiter(rules: rules),
             key: .address,
