@@ -283,7 +283,10 @@ let package = Package(
         tests(of: "RateLimit"),
         tests(
             of: "Owners",
-            ["EventModel", "EventSchema", "HTTPTransfer", "JSON", "KubernetesAPI", "Postgres", logging, serviceLifecycle]
+            [
+                "EventModel", "EventSchema", "HTTPTransfer", "JSON", "KubernetesAPI", "Postgres", logging,
+                serviceLifecycle,
+            ]
         ),
         tests(of: "Formats", ["CZlib", "EventModel", "EventReader", "JSON"]),
         tests(
@@ -310,8 +313,10 @@ let package = Package(
         tests(
             of: "EventRoutes",
             [
-                "Access", "Coverage", "EventModel", "EventReader", "EventSchema", "EventWriter", "Formats", "JSON",
-                "Listener", "LiveTail", "Postgres", "PrometheusMetrics", "RateLimit", httpTypes, hummingbird, hummingbirdTesting, logging, metrics, nioCore, nioPosix,
+                "Access", "CZlib", "Coverage", "EventModel", "EventReader", "EventSchema", "EventWriter", "Formats",
+                "JSON",
+                "Listener", "LiveTail", "Postgres", "PrometheusMetrics", "RateLimit", httpTypes, hummingbird,
+                hummingbirdTesting, logging, metrics, nioCore, nioPosix,
                 serviceLifecycle,
             ]
         ),

@@ -24,7 +24,10 @@ struct GrantsTests {
             ),
             (
                 ["prod/shop"],
-                [.only(["prod": shop]), .only(["prod": shop]), .only([:]), .only(["prod": shop]), .only([:]), .only([:])]
+                [
+                    .only(["prod": shop]), .only(["prod": shop]), .only([:]), .only(["prod": shop]), .only([:]),
+                    .only([:]),
+                ]
             ),
             (
                 ["prod/shop", "prod"],
@@ -122,6 +125,8 @@ struct GrantsTests {
         ] {
             #expect((OIDCSettings(issuer: issuer, clientIDs: ["kee"]).problem == nil) == isFine, "\(issuer)")
         }
-        #expect(OIDCSettings(issuer: "https://a", clientIDs: []).problem?.hasPrefix("--oidc-client-id is missing") == true)
+        #expect(
+            OIDCSettings(issuer: "https://a", clientIDs: []).problem?.hasPrefix("--oidc-client-id is missing") == true
+        )
     }
 }

@@ -17,7 +17,10 @@ struct ReviewedClusters: Sendable {
         ],
         rights: ["system:serviceaccount:shop:web": ["shop"], "sre": ["*"]]
     )
-    let dev = FakeReviewAPI(users: ["admin-token": .init("admin"), "dev-token": .init("dev")], rights: ["dev": ["*"], "admin": ["shop", "bank"]])
+    let dev = FakeReviewAPI(
+        users: ["admin-token": .init("admin"), "dev-token": .init("dev")],
+        rights: ["dev": ["*"], "admin": ["shop", "bank"]]
+    )
     /// Of `prod`, as the archive knows them.
     var namespaces = ["bank", "default", "shop"]
 
@@ -70,7 +73,9 @@ struct KubernetesReviewTests {
             #expect(web.name == "kubernetes/prod:system:serviceaccount:shop:web")
             #expect(dev.entries.tokenReviews == 0, "no other cluster learns of the token")
             let shop: Visibility = .only(["prod": .only(["shop"])])
-            for scope: EventQuery.Scope in [.everything, .cluster("prod"), .namespace(cluster: "prod", namespace: "shop")] {
+            for scope: EventQuery.Scope in [
+                .everything, .cluster("prod"), .namespace(cluster: "prod", namespace: "shop"),
+            ] {
                 #expect(try await web.visibility(in: scope, deadline: .soon) == shop)
             }
             for scope: EventQuery.Scope in [
@@ -78,7 +83,9 @@ struct KubernetesReviewTests {
                 .cluster("dev"), .cluster("gone"), .cluster("unheard-of"),
                 .namespace(cluster: "gone", namespace: "shop"),
             ] {
-                await #expect(throws: AccessError.nothingVisible) { try await web.visibility(in: scope, deadline: .soon) }
+                await #expect(throws: AccessError.nothingVisible) {
+                    try await web.visibility(in: scope, deadline: .soon)
+                }
             }
             let admin = try await access.viewer("admin-token", cluster: "prod")
             #expect(
@@ -95,7 +102,9 @@ struct KubernetesReviewTests {
     @Test func aTokenThatNoClusterKnowsIsRefusedTheSameEverywhere() async throws {
         try await ReviewedClusters().run { access, _, _ in
             for cluster in ["prod", "dev", "unheard-of", nil] {
-                await #expect(throws: AccessError.invalidToken()) { try await access.viewer("made-up", cluster: cluster) }
+                await #expect(throws: AccessError.invalidToken()) {
+                    try await access.viewer("made-up", cluster: cluster)
+                }
             }
             // One that another cluster knows makes somebody known, and shows them nothing here.
             let dev = try await access.viewer("dev-token", cluster: "prod")

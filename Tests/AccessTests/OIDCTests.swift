@@ -122,7 +122,9 @@ struct OIDCTests {
     }
 
     @Test func forgeriesAreRefused() async throws {
-        let (rsa, ec, stranger) = (try await SigningKey.rsa("r"), try await SigningKey.es256("e"), try await SigningKey.es256("e"))
+        let (rsa, ec, stranger) = (
+            try await SigningKey.rsa("r"), try await SigningKey.es256("e"), try await SigningKey.es256("e")
+        )
         try await FakeIssuer([rsa, ec]).run { url, _ in
             try await control(url) { access in
                 let claims = Claims(issuer: url).json
@@ -176,7 +178,9 @@ struct OIDCTests {
                 logger: Logger(label: "test"),
                 now: { clock.value }
             )
-            let (first, second) = (try JSONWebToken(parsing: old.token(claims)), try JSONWebToken(parsing: new.token(claims)))
+            let (first, second) = (
+                try JSONWebToken(parsing: old.token(claims)), try JSONWebToken(parsing: new.token(claims))
+            )
             #expect(try await keys.verify(first))
             issuer.rotate(to: [new])
             // Too early to ask again; made-up names of keys do not make us ask either.
@@ -208,7 +212,9 @@ struct OIDCTests {
             let token = try key.token(Claims(issuer: url).json)
             let troubles: [@Sendable () -> Void] = [
                 { issuer.setAway(true) }, { issuer.setName("https://other.example.com") },
-                { issuer.setName(nil); issuer.setJWKS("{}") }, { issuer.setJWKS(#"{"keys":[{"kty":"oct","k":"AA"}]}"#) },
+                {
+                    issuer.setName(nil); issuer.setJWKS("{}")
+                }, { issuer.setJWKS(#"{"keys":[{"kty":"oct","k":"AA"}]}"#) },
             ]
             for trouble in troubles {
                 trouble()
@@ -253,18 +259,36 @@ struct OIDCTests {
         }
     }
 
+    @Test func whoeverIsLetInIsOutWhenTheTokenExpires() async throws {
+        let claims = OIDCClaims(issuer: "i", clientIDs: ["kee"])
+        let json = #"{"iss":"i","aud":"kee","exp":1000.5,"sub":"alice"}"#
+        let holder = try claims.holder(of: try JSONDocument(parsing: Array(json.utf8)).root, now: 0)
+        let clock = Observed(0.0)
+        let reviews = ClusterReviews(reviewers: [:]) { _, _, _ in [] }
+        let viewer = OIDCViewer(holder: holder, policy: nil, reviews: reviews) { clock.value }
+        await #expect(throws: AccessError.nothingVisible) {
+            try await viewer.visibility(in: .everything, deadline: .soon)
+        }
+        clock.change { $0 = 1060.5 }
+        await #expect(throws: AccessError.invalidToken("The token has expired.")) {
+            try await viewer.visibility(in: .everything, deadline: .soon)
+        }
+    }
+
     @Test func groupsOfKubernetesAreNotForAProviderToGive() throws {
         var claims = OIDCClaims(issuer: "i", clientIDs: ["kee"])
         (claims.usernamePrefix, claims.groupsPrefix) = ("oidc:", "")
         let json = #"{"iss":"i","aud":"kee","exp":9e9,"sub":"system:x","groups":["system:masters","sre"]}"#
-        let user = try claims.user(of: try JSONDocument(parsing: Array(json.utf8)).root, now: 0)
+        let user = try claims.holder(of: try JSONDocument(parsing: Array(json.utf8)).root, now: 0).user
         #expect(user.username == "oidc:system:x")
         #expect(user.groups == ["sre", "system:authenticated"])
         claims.usernameClaim = "email"
-        for (verified, isFine) in [("", true), (#","email_verified":true"#, true), (#","email_verified":false"#, false)] {
+        for (verified, isFine) in [
+            ("", true), (#","email_verified":true"#, true), (#","email_verified":false"#, false),
+        ] {
             let json = #"{"iss":"i","aud":"kee","exp":9e9,"email":"a@b.c"\#(verified)}"#
             let root = try JSONDocument(parsing: Array(json.utf8)).root
-            #expect(((try? claims.user(of: root, now: 0)) != nil) == isFine)
+            #expect(((try? claims.holder(of: root, now: 0)) != nil) == isFine)
         }
     }
 }

@@ -69,7 +69,9 @@ struct TokenFileTests {
         #expect(file.value.entries.isEmpty, "rights are taken away by a new version, too")
     }
 
-    @Test(arguments: [nil, "", "Basic dXNlcjpwYXNz", "Bearer", "Bearer ", "Bearer a b", "Bearer a,Bearer b", "Bearer ü"])
+    @Test(arguments: [
+        nil, "", "Basic dXNlcjpwYXNz", "Bearer", "Bearer ", "Bearer a b", "Bearer a,Bearer b", "Bearer ü",
+    ])
     func whatIsNoBearerTokenIsRefused(field: String?) throws {
         let error = #expect(throws: AccessError.self) { try BearerToken(authorization: field) }
         guard case .unauthenticated(let challenge, _) = error else {
@@ -78,6 +80,26 @@ struct TokenFileTests {
         }
         let isToken = field?.hasPrefix("Bearer") ?? false
         #expect(challenge == "Bearer realm=\"kee\"" + (isToken ? ", error=\"invalid_token\"" : ""))
+    }
+
+    @Test func whoeverIsLetInLosesTheirRightsWithTheLineOfTheFile() async throws {
+        let folder = try TemporaryDirectory()
+        let made = try NewToken(name: "a", grants: ["prod"])
+        let path = try folder.write(made.line.utf8, to: "tokens")
+        let file = try await WatchedFile(path: path, logger: Logger(label: "test")) { bytes throws(AccessFileError) in
+            try TokenFile(parsing: bytes, path: path)
+        }
+        let viewer = try await AccessControl([TokenAuthenticator(file: file)]).viewer(made.token)
+        #expect(viewer.name == "token:a" && viewer.mode == .token)
+        #expect(try await viewer.visibility(in: .everything, deadline: .soon) == .only(["prod": .all]))
+        try folder.write(made.line.replacing(" prod", with: " dev/shop").utf8, to: "tokens")
+        await file.look()
+        #expect(try await viewer.visibility(in: .everything, deadline: .soon) == .only(["dev": .only(["shop"])]))
+        try folder.write("".utf8, to: "tokens")
+        await file.look()
+        await #expect(throws: AccessError.invalidToken()) {
+            try await viewer.visibility(in: .everything, deadline: .soon)
+        }
     }
 
     @Test func aTokenIsNeverPrinted() throws {

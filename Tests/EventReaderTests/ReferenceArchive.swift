@@ -37,7 +37,7 @@ struct ReferenceArchive {
         + ["default", "shop", "a", "b", "c"].map { Place(cluster: "green", namespace: $0) }
         + (0..<90).map { Place(cluster: "wide", namespace: "ns-\($0)") }
     static let kinds = [("Pod", "v1"), ("Deployment", "apps/v1"), ("Deployment", "extensions/v1beta1"), ("Node", "v1")]
-    static let names = (0..<40).map { "web-\($0)" }
+    static let names = (0..<300).map { "web-\($0)" }
     static let reasons = ["BackOff", "Pulled", "Killing", "FailedScheduling", "backoff", "Rare"]
     static let types = ["Normal", "Warning", "Alarm"]
     static let components = ["kubelet", "scheduler", "controller-manager", "ingress", "Kubelet", ""]

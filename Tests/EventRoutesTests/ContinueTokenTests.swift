@@ -26,6 +26,7 @@ struct ContinueTokenTests {
     @Test(
         arguments: [
             "", "since=2h", "until=15m&since=30d", "type=Warning&type=Normal", "reason=A&reason=B%20c", "order=asc",
+            "component=a&component=b%20c", "q=100%25", "view=latest", "view=observations&q=%5C_",
             "name=web-1", "kind=Pod", "since=1970-01-10T00:00:00Z&kind=pods&kind=po", "reason=\u{1F600}",
         ]
     )
@@ -42,6 +43,27 @@ struct ContinueTokenTests {
         }
     }
 
+    @Test func whatPageOneSawAndCountedGoesAlong() throws {
+        let cursors = [
+            EventCursor(time: 1, id: 2, snapshot: ArchiveSnapshot(next: 1 << 40, inProgress: [])),
+            EventCursor(
+                time: 1,
+                id: 2,
+                snapshot: ArchiveSnapshot(next: 700, inProgress: Array(600..<632)),
+                remaining: 7
+            ),
+            EventCursor(time: .min, id: .max, remaining: .max),
+        ]
+        for cursor in cursors {
+            let text = try question("view=latest").token(next: cursor).text(for: path)
+            #expect(try EventQuestion(continuing: text, path, EventParameters(query: "")).cursor == cursor)
+        }
+        #expect(ArchiveSnapshot(next: 2, inProgress: []) == nil)
+        #expect(ArchiveSnapshot(next: .max, inProgress: []) == nil)
+        #expect(ArchiveSnapshot(next: 9, inProgress: [-1]) == nil)
+        #expect(ArchiveSnapshot(next: 99, inProgress: Array(3..<36)) == nil)
+    }
+
     @Test func theRangeIsPinnedWhenPageOneIsRead() throws {
         let text = try token("since=2h")
         let next = try EventQuestion(continuing: text, path, EventParameters(query: "since=2h&continue=\(text)"))
@@ -55,7 +77,9 @@ struct ContinueTokenTests {
             ("", "reason=A", "reason"), ("reason=A&reason=B", "reason=A", "reason"),
             ("kind=pod", "kind=deploy", "kind"),
             ("", "name=web", "name"), ("name=web", "name=Web", "name"), ("", "order=asc", "order"),
-            ("order=asc", "order=desc", "order"),
+            ("order=asc", "order=desc", "order"), ("", "component=a", "component"),
+            ("component=a&component=b", "component=a", "component"), ("", "q=a", "q"), ("q=a", "q=b", "q"),
+            ("", "view=latest", "view"), ("view=latest", "view=observations", "view"),
         ]
     )
     func aContradictionIsNamed(first: String, later: String, parameter: String) throws {
@@ -65,7 +89,9 @@ struct ContinueTokenTests {
 
     @Test(
         arguments: [
-            ("type=a&type=b", "type=b&type=a"), ("kind=Pod", "kind=pod"), ("", "order=desc"), ("", "limit=1"),
+            ("type=a&type=b", "type=b&type=a"), ("component=a&component=b", "component=b&component=a"),
+            ("", "view=observations"), ("view=observations", ""), ("view=latest&q=a", ""),
+            ("kind=Pod", "kind=pod"), ("", "order=desc"), ("", "limit=1"),
             ("since=1970-01-10T00:00:00Z", "since=1970-01-10T01:00:00%2B01:00"),
         ]
     )

@@ -9,7 +9,7 @@ struct EventParametersTests {
     @Test func everythingAtOnce() throws {
         let parameters = try EventParameters(
             query: "limit=7&since=2h&until=2026-01-02T03:04:05%2B02:00&type=Warning&reason=BackOff&reason=Failed"
-                + "&kind=po&name=web-1&order=asc"
+                + "&kind=po&name=web-1&order=asc&component=kubelet&component=scheduler&q=100%25_a%5C&view=latest"
         )
         #expect(parameters.limit == 7)
         #expect(parameters.since == TimeBound("2h"))
@@ -19,6 +19,9 @@ struct EventParametersTests {
         #expect(parameters.kinds == ["po"])
         #expect(parameters.name == "web-1")
         #expect(parameters.order == .oldestFirst)
+        #expect(parameters.components == ["kubelet", "scheduler"])
+        #expect(parameters.text == #"100%_a\"#)
+        #expect(parameters.view == .latest)
         #expect(parameters.continuation == nil)
         #expect(!parameters.asksForEachCluster)
     }
@@ -50,14 +53,16 @@ struct EventParametersTests {
         ("limit=5&limit=5", "limit"), ("name=a&name=b", "name"), ("since=1h&since=2h", "since"),
         ("order=asc&order=asc", "order"), ("perCluster=2&perCluster=2", "perCluster"),
         ("continue=a&continue=a", "continue"),
-        // Not known, or not yet.
-        ("limt=5", "limt"), ("Limit=5", "Limit"), ("q=disk", "q"), ("component=kubelet", "component"),
-        ("view=latest", "view"), ("=5", ""), ("foo", "foo"), ("limit%3D5", "limit=5"), ("a.b=1", "a.b"),
+        // Not known.
+        ("limt=5", "limt"), ("Limit=5", "Limit"), ("Q=disk", "Q"), ("=5", ""), ("foo", "foo"), ("limit%3D5", "limit=5"),
+        ("a.b=1", "a.b"),
         // Times.
         ("since=yesterday", "since"), ("since=2026-01-02", "since"), ("since=5", "since"), ("since=1h30m", "since"),
         ("since=-1h", "since"), ("since=99999999999d", "since"), ("since=1w", "since"),
         ("until=2026-02-30T00:00:00Z", "until"),
-        ("order=newest", "order"), ("order=DESC", "order"),
+        ("order=newest", "order"), ("order=DESC", "order"), ("view=newest", "view"), ("view=Latest", "view"),
+        ("q=", "q"), ("component=", "component"), ("view=", "view"), ("q=a&q=b", "q"),
+        ("view=latest&view=latest", "view"), ("q=a%00b", "q"), ("component=%00", "component"),
         // Escapes.
         ("name=%", "name"), ("name=%ff", "name"), ("name=a%00", "name"), ("reason=%zz", "reason"), ("%ff=1", "%ff"),
         // Together.
@@ -76,6 +81,7 @@ struct EventParametersTests {
         arguments: [
             ("limt", "limit"), ("LIMIT", "limit"), ("percluster", "perCluster"), ("reasons", "reason"),
             ("names", "name"),
+            ("components", "component"), ("componnet", "component"), ("veiw", "view"), ("views", "view"),
             ("contnue", "continue"), ("sicne", "since"), ("untill", "until"), ("tpye", "type"), ("kinds", "kind"),
         ]
     )
@@ -96,6 +102,11 @@ struct EventParametersTests {
         _ = try EventParameters(query: "reason=\(longest)")
         #expect(refuses("reason=\(longest)x", "reason"))
         #expect(refuses("reason=\(longest)&reason=\(longest)&name=x", "name"))
+        #expect(refuses("reason=\(longest)&reason=\(longest)&q=x", "q"))
+        #expect(refuses("reason=\(longest)&component=\(longest)&component=x", "component"))
+        let text = String(repeating: "x", count: EventParameters.longestText)
+        #expect(try EventParameters(query: "q=\(text)").text == text)
+        #expect(refuses("q=\(text)x", "q"))
         let many = Array(repeating: "kind=po", count: EventParameters.mostRepeats)
         _ = try EventParameters(query: many.joined(separator: "&"))
         #expect(refuses((many + ["kind=po"]).joined(separator: "&"), "kind"))

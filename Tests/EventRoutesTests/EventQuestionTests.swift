@@ -1,4 +1,5 @@
 import EventReader
+import HTTPTypes
 import Testing
 
 @testable import EventRoutes
@@ -64,6 +65,15 @@ struct EventQuestionTests {
         #expect(problem(.everything, "since=2026-01-01T00:00:00Z&until=2026-01-01T00:00:00Z") == "since")
     }
 
+    /// The text of messages has no index: over everything that was ever archived nobody may look for one.
+    @Test func aTextNeedsAScopeOrARange() throws {
+        #expect(problem(.everything, "q=disk") == "since")
+        #expect(problem(.everything, "q=disk&until=1h") == "since")
+        #expect(problem(.everything, "q=disk&since=24h") == nil)
+        #expect(problem(.cluster("c"), "q=disk") == nil)
+        #expect(try question(.cluster("c"), "q=Disk&view=latest&component=kubelet").query.text == "Disk")
+    }
+
     private func problem(_ path: EventPath, _ query: String) -> String? {
         do {
             _ = try question(path, query)
@@ -83,6 +93,6 @@ struct EventQuestionTests {
         ]
     )
     func acceptFields(field: String, isTaken: Bool) {
-        #expect(AcceptField.takesJSON(field) == isTaken)
+        #expect(((try? AcceptField.requireJSON([.accept: field])) != nil) == isTaken)
     }
 }

@@ -132,21 +132,28 @@ struct IsolationTests {
     }
 
     private struct Tokens {
-        let mine = try! NewToken(name: "mine", grants: ["shared/mine"])
-        let all = try! NewToken(name: "all", grants: ["*"])
+        let mine: NewToken
+        let all: NewToken
+
+        init() throws {
+            mine = try NewToken(name: "mine", grants: ["shared/mine"])
+            all = try NewToken(name: "all", grants: ["*"])
+        }
 
         var access: AccessControl {
             get async throws {
                 let folder = try TemporaryDirectory()
                 var settings = AccessSettings(modes: [.token])
                 settings.tokenFile = try folder.write("\(mine.line)\n\(all.line)\n".utf8, to: "tokens")
-                return try await AccessControl.build(settings, version: "1", logger: Logger(label: "test")) { _, _, _ in [] }
+                return try await AccessControl.build(settings, version: "1", logger: Logger(label: "test")) { _, _, _ in
+                    []
+                }
             }
         }
     }
 
     @Test func anArchiveWithOthersInItAnswersAsOneWithout() async throws {
-        let tokens = Tokens()
+        let tokens = try Tokens()
         let (full, alone) = (try await Self.archive(withOthers: true), try await Self.archive(withOthers: false))
         var (fullAPI, aloneAPI) = (try ServedAPI(over: full.reader), try ServedAPI(over: alone.reader))
         fullAPI.settings.access = try await tokens.access
@@ -177,7 +184,7 @@ struct IsolationTests {
     }
 
     @Test func aCursorOfSomebodyElseShowsOnlyOnesOwn() async throws {
-        let tokens = Tokens()
+        let tokens = try Tokens()
         let (full, alone) = (try await Self.archive(withOthers: true), try await Self.archive(withOthers: false))
         var (fullAPI, aloneAPI) = (try ServedAPI(over: full.reader), try ServedAPI(over: alone.reader))
         fullAPI.settings.access = try await tokens.access

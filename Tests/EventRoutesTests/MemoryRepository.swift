@@ -31,6 +31,9 @@ final class MemoryRepository: EventRepository {
         var clusters: [ClusterSummary] = []
         var questions: [EventQuery] = []
         var kindQuestions = 0
+        /// What was asked of numbers, and what is answered: a bucket's beginning, a key, a number.
+        var counts: [StatsQuery] = []
+        var rows: [(Int64, String?, Int64)]?
         var coverage = ArchiveCoverage()
         /// Called before each page, so that a test can hold it.
         var gate: (@Sendable () async -> Void)?
@@ -79,6 +82,7 @@ final class MemoryRepository: EventRepository {
         _ query: EventQuery,
         after cursor: EventCursor?,
         limit: Int,
+        as form: PageForm,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage {
         state.withLock { $0.questions.append(query) }
@@ -97,7 +101,7 @@ final class MemoryRepository: EventRepository {
                 ? (event.time, event.id) < (cursor.time, cursor.id) : (event.time, event.id) > (cursor.time, cursor.id)
             return isBehind && Self.selects(query, event)
         }.sorted { isDescending ? ($0.time, $0.id) > ($1.time, $1.id) : ($0.time, $0.id) < ($1.time, $1.id) }
-        return Self.page(Array(matching.prefix(limit)), isLast: matching.count <= limit)
+        return Self.page(Array(matching.prefix(limit)), as: form, isLast: matching.count <= limit)
     }
 
     func newestOfEachCluster(
@@ -116,6 +120,21 @@ final class MemoryRepository: EventRepository {
             },
             isLast: true
         )
+    }
+
+    func stats(
+        _ query: StatsQuery,
+        deadline: ContinuousClock.Instant
+    ) async throws(EventReaderError) -> EventStats {
+        state.withLock { $0.counts.append(query) }
+        let state = try checkedState()
+        if let rows = state.rows { return EventStats(query, rows: rows) }
+        switch query.scope {
+        case .cluster(let cluster), .namespace(let cluster, _):
+            guard state.events.contains(where: { $0.cluster == cluster }) else { throw .unknownCluster(cluster) }
+        case .everything: break
+        }
+        return EventStats(query, rows: [])
     }
 
     func clusters(
@@ -169,11 +188,14 @@ final class MemoryRepository: EventRepository {
         return CoverageLedger([:])
     }
 
-    private static func page(_ events: [Event], isLast: Bool) -> EventPage {
-        EventPage(
-            items: Array(events.map(\.json).joined(separator: ",").utf8),
-            count: events.count,
-            next: isLast ? nil : events.last.map { EventCursor(time: $0.time, id: $0.id) }
-        )
+    private static func page(_ events: [Event], as form: PageForm = .json, isLast: Bool) -> EventPage {
+        let items =
+            switch form {
+            case .json: events.map(\.json).joined(separator: ",")
+            case .lines: events.map { $0.json + "\n" }.joined()
+            case .csv: events.map { "\($0.time),\($0.id)\r\n" }.joined()
+            }
+        let last = events.last.map { EventCursor(time: $0.time, id: $0.id) }
+        return EventPage(items: Array(items.utf8), count: events.count, next: isLast ? nil : last, last: last)
     }
 }

@@ -30,10 +30,10 @@ import Testing
                 }
             }
         }
-        #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "2")
+        #expect(try await archive.value("SELECT count(*) = max(version) FROM kee.schema_version") == "true")
         try await EventSchema.migrate(archive.writing, logger: logger, deadline: TestArchive.soon)
         try await EventSchema.check(archive.reading, deadline: TestArchive.soon)
-        #expect(try await archive.value("SELECT count(*) FROM kee.schema_version") == "2")
+        #expect(try await archive.value("SELECT count(*) = max(version) FROM kee.schema_version") == "true")
         await archive.close()
     }
 

@@ -66,7 +66,9 @@ struct AccessProgramTests {
             #expect(try await get(client, "/livez", nil).status == 200)
             #expect(try await management.metric(#"kee_access_denied_total{mode="token",result="forbidden"}"#) == 1)
             try folder.write("# nobody any more\n".utf8, to: "tokens")
-            try await eventually("the withdrawal", ask: { try await get(client, "/events", lines[0]).status }) { $0 == 401 }
+            try await eventually("the withdrawal", ask: { try await get(client, "/events", lines[0]).status }) {
+                $0 == 401
+            }
             try folder.write("nonsense\n".utf8, to: "tokens")
             _ = try await run.waitForLine(containing: "is wrong: the version before stays in use")
             #expect(!run.now.errors.contains(lines[0]), "a token is in the log")
@@ -79,18 +81,27 @@ struct AccessProgramTests {
             (["--access", "open,token", "--token-file", "x"], 64, "--access open lets everyone read"),
             (["--access", "saml"], 64, "'saml' is no access mode: there are open, token, oidc, kubernetes"),
             (["--access", "token", "--token-file", "/nowhere/tokens"], 1, "/nowhere/tokens: cannot be found"),
-            (["--access", "oidc", "--oidc-issuer", "http://id.example.com", "--oidc-client-id", "kee"], 64, "must be an https URL"),
+            (
+                ["--access", "oidc", "--oidc-issuer", "http://id.example.com", "--oidc-client-id", "kee"], 64,
+                "must be an https URL"
+            ),
             (["--access", "oidc", "--oidc-issuer", "https://id.example.com"], 64, "--oidc-client-id is missing"),
             (["--access", "kubernetes"], 64, "needs a --review-kubeconfig CLUSTER=FILE"),
             (["--access", "kubernetes", "--review-kubeconfig", "prod"], 64, "'prod' is no review kubeconfig"),
             (["--access", "kubernetes", "--review-kubeconfig", "prod=/nowhere/x"], 1, "/nowhere/x"),
-            (["--access", "kubernetes", "--review-kubeconfig", "a=x", "--review-kubeconfig", "a=y"], 64, "given twice"),
+            (
+                ["--access", "kubernetes", "--review-kubeconfig", "a=x", "--review-kubeconfig", "a=y"], 64,
+                "given twice"
+            ),
         ]
     )
     func whatMeansNothingIsSaidAtTheStart(arguments: [String], code: Int32, message: String) async throws {
         let run = try await ProgramRun.finished(
             "kee-query",
-            ["--database-url", "host=127.0.0.1 port=1", "--listen", "127.0.0.1:0", "--management-listen", "127.0.0.1:0"]
+            [
+                "--database-url", "host=127.0.0.1 port=1", "--listen", "127.0.0.1:0", "--management-listen",
+                "127.0.0.1:0",
+            ]
                 + arguments
         )
         #expect(run.exit == .code(code), "\(run.errors)")
@@ -139,7 +150,9 @@ struct AccessProgramTests {
                     "kee", "--oidc-username-prefix", "corp:", "--oidc-ca-file", certificates.authority.certificate,
                 ]
                 try await withQuery(database, arguments) { run, client, management in
-                    try await eventually("the archive", ask: { try await management.get("/readyz").status }) { $0 == 200 }
+                    try await eventually("the archive", ask: { try await management.get("/readyz").status }) {
+                        $0 == 200
+                    }
                     let now = FakeAPIServer.now / 1_000_000
                     func token(_ audience: String, _ expiry: Int64) throws -> String {
                         try key.token(
@@ -174,7 +187,9 @@ struct AccessProgramTests {
                     #expect(
                         try await management.metric(#"kee_request_processing_seconds_count{kind="tokenreview"}"#) >= 3
                     )
-                    #expect(try await management.metric(#"kee_request_processing_seconds_count{kind="oidc_keys"}"#) == 1)
+                    #expect(
+                        try await management.metric(#"kee_request_processing_seconds_count{kind="oidc_keys"}"#) == 1
+                    )
                 }
             }
         }

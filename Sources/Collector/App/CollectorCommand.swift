@@ -21,5 +21,7 @@ struct CollectorCommand: AsyncParsableCommand {
     /// One file may serve both programs: these keys under `kee:` are kee-query's.
     static let settingsOfTheQueryService: Set<String> = [
         "listen", "access", "rate-limit", "rate-burst", "database-connections", "request-timeout",
+        "token-file", "access-policy", "oidc-issuer", "oidc-client-id", "oidc-username-claim", "oidc-username-prefix",
+        "oidc-groups-claim", "oidc-groups-prefix", "oidc-ca-file", "review-kubeconfig", "review-audience",
     ]
 }

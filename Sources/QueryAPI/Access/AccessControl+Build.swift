@@ -16,11 +16,12 @@ extension AccessControl {
         _ settings: AccessSettings,
         version: String,
         logger: Logger,
-        namespaces: @escaping @Sendable (_ cluster: String, _ limit: Int, _ deadline: ContinuousClock.Instant)
+        namespaces:
+            @escaping @Sendable (_ cluster: String, _ limit: Int, _ deadline: ContinuousClock.Instant)
             async throws(AccessError) -> [String]
     ) async throws -> AccessControl {
         guard settings.modes != [.open] else { return .open }
-        let http = HTTPClient(logger: logger)
+        let http = HTTPClient(logger: logger, limits: HTTPClientLimits(concurrentTransfersPerHost: 16))
         let metrics = AccessMetrics()
         var authenticators: [any Authenticator] = []
         var services: [any Service] = []

@@ -1,3 +1,5 @@
+internal import EventReader
+
 /// Knows some of the tokens that clients show.
 protocol Authenticator: Sendable {
     var mode: AccessMode { get }
@@ -25,6 +27,24 @@ struct TokenAuthenticator: Authenticator {
         deadline: ContinuousClock.Instant
     ) async throws(AccessError) -> any Viewer {
         guard let entry = file.value[token.digest] else { throw .invalidToken() }
-        return GrantedViewer(name: "token:\(entry.name)", mode: .token, grants: entry.grants)
+        return TokenViewer(name: "token:\(entry.name)", digest: token.digest, file: file)
+    }
+}
+
+/// Whoever shows a token of a file.
+struct TokenViewer: Viewer {
+    let name: String
+    let digest: BearerToken.Digest
+    let file: WatchedFile<TokenFile>
+
+    var mode: AccessMode { .token }
+
+    /// What the file grants now.
+    func visibility(
+        in scope: EventQuery.Scope,
+        deadline: ContinuousClock.Instant
+    ) async throws(AccessError) -> Visibility {
+        guard let entry = file.value[digest] else { throw .invalidToken() }
+        return try entry.grants.visibility.narrowed(to: scope).orForbidden()
     }
 }

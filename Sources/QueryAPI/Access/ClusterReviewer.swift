@@ -8,14 +8,15 @@ final class ClusterReviewer: Sendable {
     static let lifetime: Duration = .seconds(60)
     /// For one review; API servers answer in milliseconds.
     static let timeout: Duration = .seconds(3)
-    /// After a failure, how long the server is left alone: nobody waits for it, and it is not flooded when it comes back.
+    /// After a failure, how long the server is left alone: nobody waits for it. Then one asks, and the others when it has
+    /// answered, so that it is not flooded when it comes back.
     static let pause: Duration = .seconds(2)
     /// Tokens whose answers are kept, and tokens that are asked about at once.
     static let mostTokens = 4096
     static let tokensAtOnce = 16
     /// Answers on a user and a namespace that are kept, and asked for at once.
     static let mostAnswers = 32_768
-    static let questionsAtOnce = 64
+    static let questionsAtOnce = 512
 
     private struct Question: Hashable {
         let user: ReviewedUser
@@ -26,6 +27,14 @@ final class ClusterReviewer: Sendable {
     private struct Health {
         var awayUntil: ContinuousClock.Instant?
         var problem: String?
+
+        /// Whoever may after a failure is the only one until the answer, or the end of its time.
+        mutating func mayAsk(_ now: ContinuousClock.Instant) -> Bool {
+            guard let awayUntil else { return true }
+            guard awayUntil <= now else { return false }
+            self.awayUntil = now.advanced(by: ClusterReviewer.timeout)
+            return true
+        }
     }
 
     /// The cluster's name in the archive.
@@ -82,7 +91,7 @@ final class ClusterReviewer: Sendable {
         _ request: () async throws(KubernetesAPIError) -> Value
     ) async throws(AccessError) -> Value {
         let start = ContinuousClock.now
-        guard health.withLock({ $0.awayUntil.map { $0 <= start } ?? true }) else { throw Self.away }
+        guard health.withLock({ $0.mayAsk(start) }) else { throw Self.away }
         do throws(KubernetesAPIError) {
             let value = try await request()
             metrics.record(kind, took: start.duration(to: .now), failed: false)
@@ -97,7 +106,7 @@ final class ClusterReviewer: Sendable {
     }
 
     /// Whose it is stays unsaid: not everyone who asks may know which clusters there are.
-    private static let away = AccessError.unavailable(
+    static let away = AccessError.unavailable(
         detail: "An API server that must be asked what you may see does not answer. Try again."
     )
 

@@ -6,12 +6,13 @@ internal import Synchronization
 struct ClusterReviews: Sendable {
     /// Lists the namespaces that the archive knows of a cluster, at most so many.
     typealias Namespaces =
-        @Sendable (_ cluster: String, _ limit: Int, _ deadline: ContinuousClock.Instant) async throws(AccessError) -> [String]
+        @Sendable (_ cluster: String, _ limit: Int, _ deadline: ContinuousClock.Instant) async throws(AccessError) ->
+        [String]
 
     /// Namespaces of one cluster that are asked about one by one, for somebody who may not see all of it.
     static let mostNamespaces = 500
     /// Clusters, and namespaces of one cluster, that are asked about at once.
-    static let atOnce = 8
+    static let atOnce = 16
 
     /// By the name in the archive.
     let reviewers: [String: ClusterReviewer]
@@ -54,6 +55,7 @@ struct ClusterReviews: Sendable {
         let clusters = reviewers.keys.sorted()
         let answers = await Self.each(clusters) { cluster -> Result<NamespaceVisibility?, AccessError> in
             do throws(AccessError) {
+                guard ContinuousClock.now < deadline else { throw ClusterReviewer.away }
                 guard let reviewer = reviewers[cluster], let user = try await identify(reviewer) else {
                     return .success(nil)
                 }
@@ -89,12 +91,14 @@ struct ClusterReviews: Sendable {
         let names = try await namespaces(reviewer.cluster, Self.mostNamespaces + 1, deadline)
         guard names.count <= Self.mostNamespaces else {
             throw .forbidden(
-                detail: "You may not see all of this cluster, and it has more than \(Self.mostNamespaces) namespaces to "
+                detail:
+                    "You may not see all of this cluster, and it has more than \(Self.mostNamespaces) namespaces to "
                     + "ask about one by one. Ask for a namespace."
             )
         }
         let answers = await Self.each(names) { name -> Result<Bool, AccessError> in
             do throws(AccessError) {
+                guard ContinuousClock.now < deadline else { throw ClusterReviewer.away }
                 return .success(try await reviewer.allows(user, namespace: name))
             } catch {
                 return .failure(error)

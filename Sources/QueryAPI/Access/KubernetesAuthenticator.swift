@@ -28,6 +28,7 @@ struct KubernetesAuthenticator: Authenticator {
         let answers = await ClusterReviews.each(others) { name -> Result<ReviewedUser?, AccessError> in
             guard let reviewer = reviews.reviewers[name] else { return .success(nil) }
             do throws(AccessError) {
+                guard ContinuousClock.now < deadline else { throw ClusterReviewer.away }
                 return .success(try await reviewer.user(of: token))
             } catch {
                 return .failure(error)

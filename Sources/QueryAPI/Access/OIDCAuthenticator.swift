@@ -31,23 +31,29 @@ struct OIDCAuthenticator: Authenticator {
         }
         // Of another provider: none of our keys, and no reason to fetch new ones.
         guard parsed.claimedIssuer == claims.issuer, try await keys.verify(parsed) else { throw .invalidToken() }
-        let user = try claims.user(of: parsed.claims, now: now())
-        return OIDCViewer(user: user, granted: policy?.value.visibility(of: user, from: .oidc), reviews: reviews)
+        let holder = try claims.holder(of: parsed.claims, now: now())
+        return OIDCViewer(holder: holder, policy: policy, reviews: reviews, now: now)
     }
 }
 
 /// A user of an OpenID provider: what the policy grants them, and what clusters say that they may see.
 final class OIDCViewer: Viewer {
-    let user: ReviewedUser
-    private let granted: Visibility
+    private let holder: OIDCClaims.Holder
+    private let policy: WatchedFile<AccessPolicy>?
     private let reviews: ClusterReviews?
+    private let now: @Sendable () -> Double
     private let leftOut = LeftOut()
 
-    init(user: ReviewedUser, granted: Visibility?, reviews: ClusterReviews?) {
-        (self.user, self.granted, self.reviews) = (user, granted ?? .only([:]), reviews)
+    init(
+        holder: OIDCClaims.Holder,
+        policy: WatchedFile<AccessPolicy>?,
+        reviews: ClusterReviews?,
+        now: @escaping @Sendable () -> Double
+    ) {
+        (self.holder, self.policy, self.reviews, self.now) = (holder, policy, reviews, now)
     }
 
-    var name: String { "oidc:\(user.username)" }
+    var name: String { "oidc:\(holder.user.username)" }
     var mode: AccessMode { .oidc }
     var clustersLeftOut: Int { leftOut.count }
 
@@ -55,9 +61,11 @@ final class OIDCViewer: Viewer {
         in scope: EventQuery.Scope,
         deadline: ContinuousClock.Instant
     ) async throws(AccessError) -> Visibility {
-        let granted = granted.narrowed(to: scope)
+        try holder.checkExpiry(now: now())
+        let user = holder.user
+        let granted = policy?.value.visibility(of: user, from: .oidc).narrowed(to: scope) ?? .only([:])
         guard let reviews, !granted.covers(scope) else { return try granted.orForbidden() }
-        let reviewed = try await reviews.visibility(in: scope, deadline: deadline, leftOut) { [user] _ in user }
+        let reviewed = try await reviews.visibility(in: scope, deadline: deadline, leftOut) { _ in user }
         return try granted.union(reviewed).orForbidden()
     }
 }

@@ -18,15 +18,24 @@ struct OIDCClaims: Sendable, Equatable {
     /// More groups than any directory hands out in a token; a token with more is refused.
     static let mostGroups = 2_000
 
+    /// Who showed a token, and until when it counts.
+    struct Holder: Sendable, Equatable {
+        let user: ReviewedUser
+        /// Seconds since 1970.
+        let expiry: Double
+
+        func checkExpiry(now: Double) throws(AccessError) { try OIDCClaims.check(expiry: expiry, now: now) }
+    }
+
     /// - Parameters:
     ///   - claims: of a token whose signature was checked.
     ///   - now: seconds since 1970.
     /// - Throws: what is wrong with it, for its holder.
-    func user(of claims: JSONValue, now: Double) throws(AccessError) -> ReviewedUser {
+    func holder(of claims: JSONValue, now: Double) throws(AccessError) -> Holder {
         guard claims["iss"]?.string == issuer else { throw .invalidToken("The token is of another issuer.") }
         guard isForUs(claims["aud"]) else { throw .invalidToken("The token is made out to another audience.") }
         guard let expiry = Self.date(claims["exp"]) else { throw .invalidToken("The token never expires.") }
-        guard now < expiry + Self.leeway else { throw .invalidToken("The token has expired.") }
+        try Self.check(expiry: expiry, now: now)
         for name in ["nbf", "iat"] where claims[name] != nil {
             guard let start = Self.date(claims[name]) else { throw .invalidToken("The token's \(name) is no time.") }
             guard start <= now + Self.leeway else { throw .invalidToken("The token is not valid yet.") }
@@ -43,7 +52,12 @@ struct OIDCClaims: Sendable, Equatable {
             throw .invalidToken("The token's \(usernameClaim) is reserved.")
         }
         let groups = try groups(claims[groupsClaim]).map { groupsPrefix + $0 }.filter { !$0.hasPrefix("system:") }
-        return ReviewedUser(username: usernamePrefix + name, groups: groups + ["system:authenticated"])
+        let user = ReviewedUser(username: usernamePrefix + name, groups: groups + ["system:authenticated"])
+        return Holder(user: user, expiry: expiry)
+    }
+
+    private static func check(expiry: Double, now: Double) throws(AccessError) {
+        guard now < expiry + leeway else { throw .invalidToken("The token has expired.") }
     }
 
     private func isForUs(_ audience: JSONValue?) -> Bool {
@@ -57,7 +71,9 @@ struct OIDCClaims: Sendable, Equatable {
         if let text = value.string { return [text] }
         var groups: [String] = []
         for element in value.elements {
-            guard let text = element.string else { throw .invalidToken("The token's \(groupsClaim) are no list of names.") }
+            guard let text = element.string else {
+                throw .invalidToken("The token's \(groupsClaim) are no list of names.")
+            }
             guard groups.count < Self.mostGroups else { throw .invalidToken("The token has too many groups.") }
             groups.append(text)
         }

@@ -75,7 +75,9 @@ final class OIDCKeys: Service {
         return known.verify(token)
     }
 
-    private static let away = AccessError.unavailable(detail: "The OpenID provider's keys are not to be had. Try again.")
+    private static let away = AccessError.unavailable(
+        detail: "The OpenID provider's keys are not to be had. Try again."
+    )
 
     private func action(isKnown: Bool) -> KeySchedule.Action {
         state.withLock { $0.schedule.forToken(isKnown: isKnown, now: now()) }
@@ -130,7 +132,9 @@ final class OIDCKeys: Service {
         else { throw VerificationKeys.Malformed(reason: "the answer is no OpenID configuration") }
         // Section 4.3: they must be the same, or one provider could speak for another.
         guard named == issuer else {
-            throw VerificationKeys.Malformed(reason: "it calls itself '\(named.prefix(200))', which is not --oidc-issuer")
+            throw VerificationKeys.Malformed(
+                reason: "it calls itself '\(named.prefix(200))', which is not --oidc-issuer"
+            )
         }
         guard OIDCSettings.isSafe(url: url) else {
             throw VerificationKeys.Malformed(reason: "its jwks_uri is neither https nor on this machine")

@@ -25,7 +25,8 @@ public struct OIDCSettings: Sendable, Equatable {
     /// Why they cannot be used; nil if they can.
     public var problem: String? {
         guard Self.isSafe(url: issuer) else {
-            return "--oidc-issuer '\(issuer)' must be an https URL (or http on this machine): whoever can answer in its "
+            return
+                "--oidc-issuer '\(issuer)' must be an https URL (or http on this machine): whoever can answer in its "
                 + "place says who everybody is"
         }
         guard !issuer.contains("?"), !issuer.contains("#"), !issuer.contains("@") else {

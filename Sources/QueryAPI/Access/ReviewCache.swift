@@ -49,15 +49,18 @@ final class ReviewCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         let known = entries.withLock { $0[key] }
         if let known, now() < known.end { return known.value }
         let isKnownToBeWorthy = known.map { isWorthy($0.value) } ?? false
-        let value = try await flights.run(key, reserve: isKnownToBeWorthy ? flights.bound : 0, ask)
-        keep(value, for: key, now: now())
-        return value
+        return try await flights.run(key, reserve: isKnownToBeWorthy ? flights.bound : 0) {
+            () async throws(AccessError) in
+            // Whoever asked before may have come back since.
+            if let kept = entries.withLock({ $0[key] }), now() < kept.end { return kept.value }
+            let value = try await ask()
+            keep(value, for: key, now: now())
+            return value
+        }
     }
 
     private func keep(_ value: Value, for key: Key, now: ContinuousClock.Instant) {
         entries.withLock { entries in
-            // Of those who waited together, the first has kept it.
-            if let known = entries.young[key], now < known.end { return }
             if entries.young.count >= half, entries.young[key] == nil {
                 entries.old = entries.young
                 entries.young = [:]

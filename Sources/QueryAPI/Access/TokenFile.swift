@@ -28,7 +28,9 @@ struct TokenFile: Sendable {
                     throw AccessFileError.Reason("the name '\(entry.name)' is given already at line \(first)")
                 }
                 guard !entries.contains(where: { $0.digest == entry.digest }) else {
-                    throw AccessFileError.Reason("the token of '\(entry.name)' is another one's, too: make one for each")
+                    throw AccessFileError.Reason(
+                        "the token of '\(entry.name)' is another one's, too: make one for each"
+                    )
                 }
                 guard entries.count < Self.mostEntries else {
                     throw AccessFileError.Reason("there are more than \(Self.mostEntries) tokens")
@@ -49,7 +51,9 @@ struct TokenFile: Sendable {
             throw AccessFileError.Reason("what stands behind the name is no sha256: \(form)")
         }
         guard words.count >= 3 else {
-            throw AccessFileError.Reason("'\(words[0])' is granted nothing: \(form); grants are *, cluster, cluster/namespace")
+            throw AccessFileError.Reason(
+                "'\(words[0])' is granted nothing: \(form); grants are *, cluster, cluster/namespace"
+            )
         }
         return Entry(
             name: words[0],

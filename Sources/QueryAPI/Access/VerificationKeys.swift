@@ -36,7 +36,9 @@ struct VerificationKeys: Sendable {
 
     private static func key(_ value: JSONValue) async -> Key? {
         guard let type = value["kty"]?.string, value["use"].map({ $0.string == "sig" }) ?? true else { return nil }
-        if let operations = value["key_ops"], !operations.elements.contains(where: { $0.string == "verify" }) { return nil }
+        if let operations = value["key_ops"], !operations.elements.contains(where: { $0.string == "verify" }) {
+            return nil
+        }
         let declared = value["alg"]?.string
         let curve = value["crv"]?.string
         var verifiers: [SignatureAlgorithm: any JWTAlgorithm] = [:]

@@ -12,7 +12,8 @@ public protocol Viewer: Sendable {
     /// all clusters for that.
     var clustersLeftOut: Int { get }
 
-    /// What they may see of the events in a scope. Nothing outside the scope is in it.
+    /// What they may see of the events in a scope, now. Nothing outside the scope is in it. A stream that lasts asks
+    /// again every minute or so: a token may have expired, and rights may have been taken away.
     ///
     /// - Throws: `AccessError` when it is nothing, or when nobody could be asked.
     func visibility(
@@ -42,23 +43,6 @@ public struct OpenViewer: Viewer {
         in scope: EventQuery.Scope,
         deadline: ContinuousClock.Instant
     ) async throws(AccessError) -> Visibility { .everything }
-}
-
-/// Somebody whose rights stand in a file.
-public struct GrantedViewer: Viewer {
-    /// The name in the file, or the user's.
-    public let name: String
-    /// How they made themselves known.
-    public let mode: AccessMode
-    let grants: Grants
-
-    /// What the grants give.
-    public func visibility(
-        in scope: EventQuery.Scope,
-        deadline: ContinuousClock.Instant
-    ) async throws(AccessError) -> Visibility {
-        try grants.visibility.narrowed(to: scope).orForbidden()
-    }
 }
 
 /// How somebody makes themselves known.

@@ -55,7 +55,10 @@ struct AccessOptions: ParsableArguments {
 
     @Option(
         name: .customLong("oidc-ca-file"),
-        help: ArgumentHelp("Whom to trust for the provider, in PEM; the system's authorities without it.", valueName: "file")
+        help: ArgumentHelp(
+            "Whom to trust for the provider, in PEM; the system's authorities without it.",
+            valueName: "file"
+        )
     )
     var oidcCAFile: String?
 
@@ -137,7 +140,9 @@ struct ReviewKubeconfig: Sendable {
     init(parsing text: String) throws(SettingValueError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-            throw SettingValueError("'\(text)' is no review kubeconfig: give CLUSTER=FILE, such as prod=/etc/kee/prod.yaml")
+            throw SettingValueError(
+                "'\(text)' is no review kubeconfig: give CLUSTER=FILE, such as prod=/etc/kee/prod.yaml"
+            )
         }
         (cluster, path) = (String(parts[0]), String(parts[1]))
     }

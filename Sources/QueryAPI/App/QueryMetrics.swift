@@ -75,6 +75,21 @@ enum QueryMetrics {
             kind: .counter
         ),
         MetricDescription(
+            "exports_under_way",
+            help: "Exports that are being sent.",
+            kind: .gauge
+        ),
+        MetricDescription(
+            "exports_refused_total",
+            help: "Exports refused because as many were under way as may be.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "exports_broken_total",
+            help: "Exports that ended early because the archive failed.",
+            kind: .counter
+        ),
+        MetricDescription(
             "database_errors_total",
             help: "Errors of the database, by class.",
             kind: .counter

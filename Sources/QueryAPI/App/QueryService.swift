@@ -28,6 +28,7 @@ enum QueryService {
         var rateKey: RateKey
         var access: AccessSettings
         var requestTimeout: Duration
+        var exports: ExportOptions
         var isMigrating: Bool
         var metricsPrefix: MetricsPrefix
     }
@@ -64,6 +65,7 @@ enum QueryService {
         let access = try await access(settings.access, reader, logger)
         var api = try api(settings, registry, logger)
         api.access = access
+        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
         let services = services(api, settings, access, reader, archive, registry, logger)
         let group = ServiceGroup(configuration: groupConfiguration(services, quiet(logger)))
         do {

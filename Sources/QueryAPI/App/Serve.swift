@@ -47,6 +47,8 @@ struct Serve: AsyncParsableCommand {
     )
     var requestTimeout: Duration = .seconds(5)
 
+    @OptionGroup var exports: ExportOptions
+
     @Flag(help: "Do not create or upgrade the schema at start.")
     var noMigrate = false
 
@@ -66,6 +68,7 @@ struct Serve: AsyncParsableCommand {
         guard (Duration.milliseconds(100)...Duration.seconds(600)).contains(requestTimeout) else {
             throw ProgramExit.usage("--request-timeout \(DurationText.text(requestTimeout)) is not from 100ms to 10m")
         }
+        try exports.check()
         logging.bootstrap()
         try await QueryService.run(
             QueryService.Settings(
@@ -80,6 +83,7 @@ struct Serve: AsyncParsableCommand {
                 rateKey: rates.rateLimitBy,
                 access: access,
                 requestTimeout: requestTimeout,
+                exports: exports,
                 isMigrating: !noMigrate,
                 metricsPrefix: metricsPrefix
             )

@@ -11,9 +11,10 @@ public struct APIContext: RequestContext {
     var route: Route?
     /// The other end of the connection: the client, or the last proxy before us.
     var peer: IPAddress? { IPAddress(of: channel) }
-    private let channel: any Channel
     /// Who asks.
     var viewer: any Viewer = OpenViewer()
+    /// What the request came by.
+    let channel: any Channel
 
     /// A context as Hummingbird makes one for each request.
     public init(source: ApplicationRequestContextSource) {

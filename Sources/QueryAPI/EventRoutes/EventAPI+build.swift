@@ -47,6 +47,7 @@ public enum EventAPI {
                 isOverBudget: { listening.isOverBudget }
             )
         )
+        router.add(middleware: ContentCodingMiddleware())
         router.add(middleware: ProblemMiddleware(metrics: requestMetrics, logger: logger))
         router.add(
             middleware: AccessMiddleware(
@@ -56,11 +57,23 @@ public enum EventAPI {
             )
         )
         if settings.rateKey == .token { router.add(middleware: rateLimit) }
-        router.addRoutes(EventController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(
+            EventController(
+                repository: repository,
+                timeout: settings.requestTimeout,
+                exports: ExportService(
+                    repository: repository,
+                    settings: settings,
+                    metrics: ExportMetrics(factory: metrics),
+                    logger: logger
+                )
+            ).endpoints
+        )
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)
+        router.addRoutes(StatsController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)
 
         // Hummingbird tells of each start and stop, and of each cancellation as an error; what it cannot go on after, it

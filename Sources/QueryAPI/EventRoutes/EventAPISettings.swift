@@ -23,6 +23,13 @@ public struct EventAPISettings: Sendable {
     /// The web pages that may read the answers; nil for none but those of the service itself.
     public var cors: CORSPolicy?
 
+    /// Exports at once; one more gets a 503.
+    public var exportBound = 8
+    /// Exports that ask the archive at once: the others wait for their turn, so that pages find connections.
+    public var exportFetches = 1
+    /// How long a client of an export may take for 64 KiB before it is cut off.
+    public var exportPatience: Duration = .seconds(120)
+
     /// Settings with the defaults for everything that is not an argument.
     public init(host: String, port: Int, rates: RateRules) {
         (self.host, self.port, self.rates) = (host, port, rates)

@@ -9,6 +9,7 @@ public protocol EventRepository: Sendable {
         _ query: EventQuery,
         after cursor: EventCursor?,
         limit: Int,
+        as form: PageForm,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage
 
@@ -18,6 +19,9 @@ public protocol EventRepository: Sendable {
         visibility: Visibility,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage
+
+    /// Numbers of observations, bucket by bucket.
+    func stats(_ query: StatsQuery, deadline: ContinuousClock.Instant) async throws(EventReaderError) -> EventStats
 
     /// The clusters of which something may be seen, by name, each with what of it may be seen.
     func clusters(

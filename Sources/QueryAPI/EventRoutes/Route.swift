@@ -10,6 +10,9 @@ enum Route: String, CaseIterable, Sendable {
     case clusters = "/clusters"
     case namespaces = "/clusters/{cluster}/namespaces"
     case coverage = "/clusters/{cluster}/coverage"
+    case stats = "/stats"
+    case clusterStats = "/stats/{cluster}"
+    case namespaceStats = "/stats/{cluster}/{namespace}"
     case openapi = "/openapi.json"
     case docs = "/docs"
     case livez = "/livez"
@@ -20,6 +23,7 @@ enum Route: String, CaseIterable, Sendable {
         switch path {
         case "/events": self = .events
         case "/clusters": self = .clusters
+        case "/stats": self = .stats
         case "/openapi.json": self = .openapi
         case "/docs": self = .docs
         case "/livez": self = .livez
@@ -33,6 +37,14 @@ enum Route: String, CaseIterable, Sendable {
                     self = .namespaces
                 } else {
                     return nil
+                }
+                return
+            }
+            if path.hasPrefix("/stats/") {
+                switch Self.parts(of: path.utf8.dropFirst("/stats/".utf8.count)) {
+                case 1: self = .clusterStats
+                case 2: self = .namespaceStats
+                default: return nil
                 }
                 return
             }
@@ -65,7 +77,10 @@ enum Route: String, CaseIterable, Sendable {
     var isRateLimited: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage, .stats,
+            .clusterStats,
+            .namespaceStats:
+            true
         }
     }
 
@@ -73,7 +88,10 @@ enum Route: String, CaseIterable, Sendable {
     var needsAccess: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage: true
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage, .stats,
+            .clusterStats,
+            .namespaceStats:
+            true
         }
     }
 }

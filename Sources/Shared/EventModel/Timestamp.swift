@@ -90,10 +90,16 @@ public struct Timestamp: Sendable, Equatable {
 extension JSONOutput {
     /// Appends a time as a string of that form; `.other` is written like `.microseconds`.
     public mutating func write(timestamp microseconds: Int64, form: Timestamp.Form) {
+        write("\"")
+        write(bareTimestamp: microseconds, form: form)
+        write("\"")
+    }
+
+    /// Appends a time without quotes, for what is no JSON.
+    public mutating func write(bareTimestamp microseconds: Int64, form: Timestamp.Form) {
         let (seconds, fraction) = microseconds.floorDivided(by: 1_000_000)
         let (days, secondOfDay) = seconds.floorDivided(by: 86_400)
         let date = CivilDate(daysSinceEpoch: Int(days))
-        write("\"")
         write(decimal: UInt64(clamping: date.year), digits: 4)
         write("-")
         write(decimal: UInt64(date.month), digits: 2)
@@ -109,7 +115,7 @@ extension JSONOutput {
             write(".")
             write(decimal: UInt64(fraction), digits: 6)
         }
-        write("Z\"")
+        write("Z")
     }
 }
 

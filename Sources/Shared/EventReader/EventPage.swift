@@ -1,22 +1,24 @@
-/// Some events, already written as JSON.
+/// Some events, already written in the form that was asked for.
 public struct EventPage: Sendable {
-    /// Core/v1 Events, each with `cluster` on top, separated by commas; no brackets around them.
+    /// As JSON, core/v1 Events, each with `cluster` on top; no brackets around them. See `PageForm`.
     public let items: [UInt8]
     /// How many there are; fewer than were asked for where they are large (`EventPage.byteBudget`).
     public let count: Int
     /// Where the next page starts; nil if this was the last.
     public let next: EventCursor?
+    /// Where the last event lies, also on the last page; nil if there is none.
+    public let last: EventCursor?
 
     /// From its parts.
-    public init(items: [UInt8], count: Int, next: EventCursor?) {
-        (self.items, self.count, self.next) = (items, count, next)
+    public init(items: [UInt8], count: Int, next: EventCursor?, last: EventCursor? = nil) {
+        (self.items, self.count, self.next, self.last) = (items, count, next, last)
     }
 
     /// How many events the next pages have, about; nil if nobody knows. Known where there are no filters and no range, from
     /// counts that are some seconds old when page one is read.
     public var remaining: Int64? { next?.remaining }
 
-    /// Bytes of JSON after which a page ends early. A thousand events of ordinary size are 1.1 MB.
+    /// Bytes after which a page ends early. A thousand events of ordinary size are 1.1 MB of JSON.
     public static let byteBudget = 8 << 20
 }
 

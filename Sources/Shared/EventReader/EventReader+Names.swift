@@ -84,7 +84,7 @@ extension EventReader {
         return id
     }
 
-    private func ids(
+    func ids(
         of names: [String],
         _ statement: PostgresStatement,
         _ connection: PostgresConnection,
@@ -131,8 +131,8 @@ extension EventReader {
     }
 
     private static let clusterIDs = idsByName("cluster", "cluster_id")
-    private static let reasonIDs = idsByName("reason", "reason_id")
-    private static let typeIDs = idsByName("event_type", "type_id")
+    static let reasonIDs = idsByName("reason", "reason_id")
+    static let typeIDs = idsByName("event_type", "type_id")
     /// Along the unique key, which begins with the component.
     private static let sourceIDs = PostgresStatement(
         """

@@ -33,7 +33,7 @@ extension EventReader {
             }
             rows += try await self.newest(count, ofAll: whole, connection, deadline)
             rows.sort { Self.key(of: $0) > Self.key(of: $1) }
-            return try await self.encode(rows, connection, deadline).page(next: nil)
+            return try await self.encode(rows, as: .json, connection, deadline).page(next: nil)
         }
     }
 

@@ -34,10 +34,12 @@ public final class EventReader: Sendable {
     /// - Parameters:
     ///   - limit: at most so many events, from 1; fewer where they exceed `EventPage.byteBudget`.
     ///   - cursor: the `next` of the page before; nil for the first.
+    ///   - form: how the events are written.
     public func page(
         _ query: EventQuery,
         after cursor: EventCursor? = nil,
         limit: Int,
+        as form: PageForm = .json,
         deadline: ContinuousClock.Instant
     ) async throws(EventReaderError) -> EventPage {
         try await reading(deadline) { connection in
@@ -49,7 +51,7 @@ public final class EventReader: Sendable {
             // One row more than asked for tells whether there is a next page.
             let result = try await self.rows(selection, limit: limit + 1, connection, deadline)
             let rows = (0..<min(result.rowCount, limit)).map { (result, $0) }
-            var written = try await self.encode(rows, connection, deadline)
+            var written = try await self.encode(rows, as: form, connection, deadline)
             guard let last = written.last else { return .empty }
             written.hasMore = written.hasMore || result.rowCount > limit
             if !written.hasMore, result.columnCount > EventColumns.isFull, result.bool(last.row, EventColumns.isFull) {
@@ -115,13 +117,14 @@ public final class EventReader: Sendable {
     /// Writes rows, until they are as large as a page may be.
     func encode(
         _ rows: [(result: PostgresResult, row: Int)],
+        as form: PageForm,
         _ connection: PostgresConnection,
         _ deadline: ContinuousClock.Instant
     ) async throws -> WrittenRows {
         // Once with what is known; once more with what that lacked; what is missing then does not exist.
         for _ in 1...2 {
             var encoder = PageEncoder(caches.withLock { $0.dictionaries })
-            let written = Self.write(rows, &encoder)
+            let written = Self.write(rows, form, &encoder)
             guard !encoder.missing.isEmpty else { return written }
             var loaded = encoder.dictionaries
             try await loaded.load(encoder.missing, on: connection, deadline: deadline)
@@ -130,20 +133,22 @@ public final class EventReader: Sendable {
         throw SchemaError.dictionaryLostAnEntry("cluster, namespace, kind, reason, event_type, source or field_path")
     }
 
-    private static func write(_ rows: [(result: PostgresResult, row: Int)], _ encoder: inout PageEncoder) -> WrittenRows
-    {
-        var output = JSONOutput(capacity: rows.count * 1_100)
+    private static func write(
+        _ rows: [(result: PostgresResult, row: Int)],
+        _ form: PageForm,
+        _ encoder: inout PageEncoder
+    ) -> WrittenRows {
+        var output = JSONOutput(capacity: rows.count * (form == .csv ? 300 : 1_100))
         for (position, row) in rows.enumerated() {
             if output.count >= EventPage.byteBudget {
                 return WrittenRows(items: output.bytes, count: position, last: rows[position - 1], hasMore: true)
             }
-            if position > 0 { output.write(",") }
-            encoder.write(row.result, row: row.row, to: &output)
+            encoder.write(row.result, row: row.row, isFirst: position == 0, as: form, to: &output)
         }
         return WrittenRows(items: output.bytes, count: rows.count, last: rows.last, hasMore: false)
     }
 
-    private static func cursor(of row: (result: PostgresResult, row: Int)) -> EventCursor {
+    fileprivate static func cursor(of row: (result: PostgresResult, row: Int)) -> EventCursor {
         EventCursor(
             time: row.result.timestampMicroseconds(row.row, EventColumns.ts.rawValue),
             id: row.result.int64(row.row, EventColumns.id.rawValue)
@@ -177,7 +182,7 @@ extension EventPage {
     static let empty = EventPage(items: [], count: 0, next: nil)
 }
 
-/// Rows as JSON.
+/// Rows in the form of a page.
 struct WrittenRows {
     var items: [UInt8]
     /// How many were written.
@@ -187,7 +192,9 @@ struct WrittenRows {
     /// Whether there were others that had no room.
     var hasMore: Bool
 
-    func page(next: EventCursor?) -> EventPage { EventPage(items: items, count: count, next: next) }
+    func page(next: EventCursor?) -> EventPage {
+        EventPage(items: items, count: count, next: next, last: last.map { EventReader.cursor(of: $0) })
+    }
 }
 
 extension PostgresResult {

@@ -79,9 +79,10 @@ struct EventSelection {
         if let since { parameters.append(timestampMicroseconds: since) }
         if let until { parameters.append(timestampMicroseconds: until) }
         if let snapshot {
-            parameters.append(snapshot.next)
-            // As `xmin` shows them: the lower 32 bits.
-            parameters.append(PostgresArray(snapshot.inProgress.map { String(UInt32(truncatingIfNeeded: $0)) }))
+            parameters.append(Int32(truncatingIfNeeded: snapshot.next))
+            var inProgress = PostgresArray(of: .xid)
+            for id in snapshot.inProgress { inProgress.append(Int32(truncatingIfNeeded: id)) }
+            parameters.append(inProgress)
         }
         if let cursor {
             parameters.append(timestampMicroseconds: cursor.time)

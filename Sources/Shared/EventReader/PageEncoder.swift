@@ -2,7 +2,7 @@ import EventSchema
 import JSON
 import Postgres
 
-/// Writes rows as they come from the database as JSON.
+/// Writes rows as they come from the database, as JSON or CSV.
 struct PageEncoder {
     let dictionaries: ReaderDictionaries
     /// What was not found; if there is anything, what was written is of no use.
@@ -12,7 +12,27 @@ struct PageEncoder {
         self.dictionaries = dictionaries
     }
 
-    mutating func write(_ result: PostgresResult, row: Int, to output: inout JSONOutput) {
+    /// Writes a row with what parts it from the one before or behind it.
+    mutating func write(
+        _ result: PostgresResult,
+        row: Int,
+        isFirst: Bool,
+        as form: PageForm,
+        to output: inout JSONOutput
+    ) {
+        switch form {
+        case .json:
+            if !isFirst { output.write(",") }
+            write(result, row: row, to: &output)
+        case .lines:
+            write(result, row: row, to: &output)
+            output.write("\n")
+        case .csv:
+            writeCSV(result, row: row, to: &output)
+        }
+    }
+
+    private mutating func write(_ result: PostgresResult, row: Int, to output: inout JSONOutput) {
         let path =
             result.isNull(row, EventColumns.field_path_id.rawValue)
             ? nil : result.int32(row, EventColumns.field_path_id.rawValue)
@@ -62,7 +82,7 @@ struct PageEncoder {
         }
     }
 
-    private mutating func fields(_ result: PostgresResult, _ row: Int) -> EventFields? {
+    mutating func fields(_ result: PostgresResult, _ row: Int) -> EventFields? {
         func id(_ column: EventColumns) -> Int32 { result.int32(row, column.rawValue) }
         let cluster = dictionaries.clusters[id(.cluster_id)]
         let namespace = dictionaries.namespaces[id(.ns_id)]

@@ -7,6 +7,7 @@ struct ReaderCaches {
     var dictionaries = ReaderDictionaries()
     var months: Timed<ArchiveMonths>?
     var kinds: Timed<[Int32: ObjectKind]>?
+    var uncountedMonths: Timed<Set<EventMonth>>?
     var coverage = ReadByOne<ArchiveCoverage>()
     /// Nil: there are too many namespaces to count.
     var totals = ReadByOne<EventTotals?>()
@@ -27,6 +28,8 @@ struct ReaderCaches {
     static let monthsAge = Duration.seconds(1)
     /// Kinds appear when somebody installs an operator.
     static let kindsAge = Duration.seconds(5)
+    /// Collectors count them hour by hour, once after an upgrade.
+    static let uncountedAge = Duration.seconds(60)
     /// A collector writes its coverage every some seconds, and it lags behind by more.
     static let coverageAge = Duration.seconds(5)
     /// Over 60 months of a thousand namespaces they take 6 ms to add up, and need not be exact.

@@ -67,22 +67,19 @@ extension SelectStatement {
     private var isLatest: String {
         var later = ["n.res = e.res", "n.ts >= e.ts", "(n.ts, n.id) > (e.ts, e.id)"]
         if let until = place(of: .until) { later.append("n.ts < \(until)") }
-        if let archived = isArchived("n") { later.append(archived) }
         later.append(
             "(n.uid = e.uid OR (n.uid IS NULL AND e.uid IS NULL"
                 + " AND n.extra #>> '{m,uid}' = nullif(e.extra #>> '{m,uid}', '')))"
         )
+        if let archived = isArchived("n") { later.append(archived) }
         return "(SELECT true FROM kee.event n WHERE \(later.joined(separator: " AND ")) LIMIT 1) IS NULL"
     }
 
     /// Rows are never updated, so `xmin` is the transaction that archived them: what began since the snapshot, or was under
-    /// way then, is left out. It has 32 bits, so that a row older than 2^31 transactions must not look new: it is new if it
-    /// lies between the snapshot and now.
+    /// way then, is left out. It has 32 bits: of a row older than 2^31 transactions the age is negative, and it is no new one.
     private func isArchived(_ table: String) -> String? {
         guard let next = place(of: .snapshot), let inProgress = place(of: .snapshot, 1) else { return nil }
-        let since = "(SELECT pg_snapshot_xmax(pg_current_snapshot())::text::int8) - \(next)"
-        return "(\(table).xmin::text::int8 - \(next)) & 4294967295 >= \(since)"
-            + " AND \(table).xmin::text <> ALL (\(inProgress))"
+        return "NOT (age(\(table).xmin) BETWEEN 0 AND (SELECT age(\(next)))) AND \(table).xmin <> ALL (\(inProgress))"
     }
 }
 
@@ -96,8 +93,13 @@ extension SelectStatement.Condition {
         case .components: [.text.array]
         case .since, .until: [.timestamptz]
         case .latest: []
-        case .snapshot: [.int8, .text.array]
+        case .snapshot: [.xid, .xid.array]
         case .cursor: [.timestamptz, .int8]
         }
     }
+}
+
+extension PostgresType {
+    /// As `xmin` is: the lower 32 bits of a transaction's id.
+    static let xid = PostgresType(oid: 28, arrayOID: 1011)
 }

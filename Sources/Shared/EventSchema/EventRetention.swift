@@ -70,7 +70,8 @@ public struct EventRetention: Sendable {
                 break
             }
             try await connection.execute(
-                "DROP TABLE \(name); DELETE FROM kee.tally WHERE month = '\(month.firstDay)'",
+                "DROP TABLE \(name); DELETE FROM kee.tally WHERE month = '\(month.firstDay)';"
+                    + EventRollup.deletion(of: month),
                 deadline: deadline
             )
             retired.append(month)

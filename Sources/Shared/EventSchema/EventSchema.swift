@@ -128,4 +128,6 @@ enum AdvisoryLock {
     static let months: Int64 = 0x6b65_6502
     /// Retiring months.
     static let retention: Int64 = 0x6b65_6503
+    /// Counting the hours of months from before there was a rollup.
+    static let rollup: Int64 = 0x6b65_6504
 }

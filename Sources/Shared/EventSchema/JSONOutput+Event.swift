@@ -142,6 +142,12 @@ extension JSONOutput {
     private mutating func write(_ name: StaticString, _ uuid: UUIDBits) {
         write(name)
         write("\"")
+        write(bareUUID: uuid)
+        write("\"")
+    }
+
+    /// Appends a UUID in canonical form, without quotes.
+    public mutating func write(bareUUID uuid: UUIDBits) {
         write(hexadecimal: uuid.high >> 32, digits: 8)
         write("-")
         write(hexadecimal: uuid.high >> 16 & 0xffff, digits: 4)
@@ -151,7 +157,6 @@ extension JSONOutput {
         write(hexadecimal: uuid.low >> 48, digits: 4)
         write("-")
         write(hexadecimal: uuid.low & 0xffff_ffff_ffff, digits: 12)
-        write("\"")
     }
 
     private mutating func write(members object: JSONValue, except name: StaticString? = nil) {

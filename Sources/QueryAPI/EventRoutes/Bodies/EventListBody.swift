@@ -10,7 +10,7 @@ enum EventListBody {
     /// - Parameters:
     ///   - token: of the next page; nil on the last.
     ///   - gaps: in the range that was asked for; without any, the metadata says nothing of them.
-    static func events(_ page: EventPage, token: String?, _ gaps: ArchiveCoverage.Gaps) -> ByteBuffer {
+    static func events(_ page: EventPage, token: String?, _ gaps: ArchiveCoverage.Gaps?) -> ByteBuffer {
         let capacity = page.items.count + (token?.utf8.count ?? 0) + 96
         var body = ByteBufferAllocator().buffer(capacity: capacity)
         body.writeStaticString("{\"kind\":\"EventList\",\"apiVersion\":\"v1\",\"metadata\":{")
@@ -20,7 +20,7 @@ enum EventListBody {
             body.writeStaticString("\"")
             if let remaining = page.remaining { body.writeString(",\"remainingItemCount\":\(remaining)") }
         }
-        if !gaps.isEmpty {
+        if let gaps, !gaps.isEmpty {
             if token != nil { body.writeStaticString(",") }
             var output = JSONOutput(capacity: 64 + gaps.gaps.count * 192)
             output.write(gaps)

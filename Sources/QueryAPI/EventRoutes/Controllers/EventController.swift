@@ -11,10 +11,12 @@ struct EventController<Repository: EventRepository>: Sendable {
     let kinds: KindDirectory<Repository>
     /// How long the archive may take for one answer.
     let timeout: Duration
+    let exports: ExportService<Repository>
 
-    init(repository: Repository, timeout: Duration) {
+    init(repository: Repository, timeout: Duration, exports: ExportService<Repository>) {
         self.repository = repository
         self.timeout = timeout
+        self.exports = exports
         kinds = KindDirectory(repository: repository)
     }
 
@@ -26,13 +28,30 @@ struct EventController<Repository: EventRepository>: Sendable {
         return routes
     }
 
-    /// A page of the events of a path.
+    /// The events of a path, in the form that the client likes best.
     @Sendable private func list(request: Request, context: APIContext) async throws -> Response {
         let path = try EventPath(request.uri.path)
         let parameters = try EventParameters(query: request.uri.query)
-        try AcceptField.requireJSON(request.headers)
+        let form = try AcceptField.choose(among: MediaType.ofEvents, request.headers)
         let deadline = ContinuousClock.now.advanced(by: timeout)
+        switch form {
+        case .json: return try await page(path, parameters, .json, request, context, deadline)
+        case .table: return try await page(path, parameters, .table, request, context, deadline)
+        case .lines: return try await export(path, parameters, .lines, request, context, deadline)
+        case .csv: return try await export(path, parameters, .csv, request, context, deadline)
+        case .eventStream: throw AcceptField.notAcceptable(MediaType.ofEvents, request.headers)
+        }
+    }
 
+    /// A page of events, or the newest of each cluster.
+    private func page(
+        _ path: EventPath,
+        _ parameters: EventParameters,
+        _ form: EventPageAnswer.Form,
+        _ request: Request,
+        _ context: APIContext,
+        _ deadline: ContinuousClock.Instant
+    ) async throws -> Response {
         if case .everything = path, parameters.asksForEachCluster {
             let count = parameters.perCluster ?? EventParameters.defaultPerCluster
             var query = EventQuery(.everything)
@@ -42,8 +61,8 @@ struct EventController<Repository: EventRepository>: Sendable {
                 visibility: query.visibility,
                 deadline: deadline
             )
-            let gaps = try await gaps(query, deadline: deadline)
-            return .json(EventListBody.events(page, token: nil, gaps))
+            let gaps = try await gaps(query, form, deadline: deadline)
+            return try EventPageAnswer(page: page, gaps: gaps).response(form, path)
         }
         guard parameters.perCluster == nil else {
             throw Problem.parameter(.perCluster, "perCluster is for /events only.")
@@ -57,15 +76,46 @@ struct EventController<Repository: EventRepository>: Sendable {
             question.query,
             after: question.cursor,
             limit: question.limit,
+            as: .json,
             deadline: deadline
         )
         let token = page.next.map { question.token(next: $0).text(for: path) }
-        let gaps = try await gaps(question.query, deadline: deadline)
-        return .json(EventListBody.events(page, token: token, gaps))
+        let gaps = try await gaps(question.query, form, deadline: deadline)
+        let link = token.map { NextLink(path: request.uri.path, limit: parameters.limit, token: $0) }
+        return try EventPageAnswer(page: page, token: token, gaps: gaps, link: link).response(form, path)
     }
 
-    /// What was not watched in the range of a question: what its answer may lack.
-    private func gaps(_ query: EventQuery, deadline: ContinuousClock.Instant) async throws -> ArchiveCoverage.Gaps {
+    /// All events, or so many as the limit says, as a stream.
+    private func export(
+        _ path: EventPath,
+        _ parameters: EventParameters,
+        _ form: ExportForm,
+        _ request: Request,
+        _ context: APIContext,
+        _ deadline: ContinuousClock.Instant
+    ) async throws -> Response {
+        guard parameters.perCluster == nil else {
+            throw Problem.parameter(
+                .perCluster,
+                "perCluster is for pages; as \(form.mediaType.rawValue) all clusters are one stream. Use limit there."
+            )
+        }
+        let visibility = try await context.viewer.visibility(in: path.scope, deadline: deadline)
+        var question = try await question(path, parameters, deadline: deadline)
+        question.query.visibility = visibility
+        guard request.method != .head else {
+            return try await exports.head(of: question, path, form, deadline: deadline)
+        }
+        return try await exports.response(to: question, limit: parameters.limit, path, form, context.channel)
+    }
+
+    /// What was not watched in the range of a question: what its answer may lack. A table has no place for it.
+    private func gaps(
+        _ query: EventQuery,
+        _ form: EventPageAnswer.Form,
+        deadline: ContinuousClock.Instant
+    ) async throws -> ArchiveCoverage.Gaps? {
+        guard form == .json else { return nil }
         let range = CoverageRange(since: query.since, until: query.until)
         let coverage = try await repository.coverage(deadline: deadline).visible(to: query.visibility)
         switch query.scope {

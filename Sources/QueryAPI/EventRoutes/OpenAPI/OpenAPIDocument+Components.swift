@@ -80,6 +80,7 @@ extension OpenAPIDocument {
             ],
             "examples": [event],
         ],
+        "EventStats": stats,
         "Gap": [
             "type": "object",
             "description": "A time that nobody watched: events of it may be missing.",
@@ -132,6 +133,49 @@ extension OpenAPIDocument {
             "name": ["type": "string"],
             "events": ["type": "integer", "minimum": 0, "description": "Archived observations."],
             "firstEvent": time, "lastEvent": time,
+        ],
+    ]
+
+    private static let stats: DocumentValue = [
+        "type": "object",
+        "required": ["kind", "apiVersion", "metadata", "times", "series"],
+        "properties": [
+            "kind": ["const": "EventStats"], "apiVersion": ["const": "kee/v1"],
+            "metadata": [
+                "type": "object",
+                "required": ["by", "bucket", "since", "until"],
+                "properties": [
+                    "by": ["type": "string"], "bucket": ["type": "string"], "since": time, "until": time,
+                    "gaps": ["type": "array", "items": .reference("schemas", "Gap"), "maxItems": 100],
+                    "gapsTruncated": ["type": "boolean"],
+                ],
+            ],
+            "times": ["type": "array", "items": time, "description": "Where each bucket begins."],
+            "series": [
+                "type": "array",
+                "items": [
+                    "type": "object",
+                    "required": ["key", "total", "points"],
+                    "properties": [
+                        "key": ["type": ["string", "null"], "description": "Null for all that remain."],
+                        "total": ["type": "integer", "minimum": 1],
+                        "points": [
+                            "type": "array", "items": ["type": "integer", "minimum": 0],
+                            "description": "One for each of the times.",
+                        ],
+                    ],
+                ],
+            ],
+        ],
+        "examples": [
+            [
+                "kind": "EventStats", "apiVersion": "kee/v1",
+                "metadata": [
+                    "by": "reason", "bucket": "1h", "since": "2026-01-31T10:00:00Z", "until": "2026-01-31T12:00:00Z",
+                ],
+                "times": ["2026-01-31T10:00:00Z", "2026-01-31T11:00:00Z"],
+                "series": [["key": "BackOff", "total": 7, "points": [0, 7]]],
+            ]
         ],
     ]
 

@@ -1,3 +1,5 @@
+internal import EventReader
+
 extension ParameterName {
     /// What the description of the API says of it; the bounds are those that requests are checked with.
     var documentation: QueryParameter {
@@ -75,6 +77,53 @@ extension CoverageParameters.Name {
         case .until: .time(rawValue, "Before this moment.", [("duration", "90s")])
         case .namespace:
             QueryParameter(name: rawValue, description: "This namespace alone.", schema: .text)
+        }
+    }
+}
+
+extension StatsParameters.Name {
+    /// What the description of the API says of it.
+    func documentation(on path: StatsPath) -> QueryParameter {
+        switch self {
+        case .by:
+            QueryParameter(
+                name: rawValue,
+                description: "What makes a series of its own.",
+                schema: [
+                    "type": "string", "enum": .list(path.keys.map { .string($0.rawValue) }),
+                    "default": .string(StatsParameters.defaultKey.rawValue),
+                ],
+                examples: [("reason", "reason")]
+            )
+        case .bucket:
+            QueryParameter(
+                name: rawValue,
+                description: "How long a bucket is. Buckets times series are at most \(StatsParameters.mostPoints).",
+                schema: [
+                    "type": "string", "enum": .list(StatsQuery.Bucket.allCases.map { .string($0.rawValue) }),
+                    "default": .string(StatsParameters.defaultBucket.rawValue),
+                ],
+                examples: [("day", "1d")]
+            )
+        case .since:
+            .time(rawValue, "Not before this moment; without it 60, 72, 24 or 30 buckets back.", [("duration", "30d")])
+        case .until:
+            .time(rawValue, "Before this moment; now, if it is left out.", [("duration", "90s")])
+        case .top:
+            QueryParameter(
+                name: rawValue,
+                description: "How many series; what remains is one more.",
+                schema: .integer(in: StatsParameters.tops, default: StatsParameters.defaultTop),
+                examples: [("three", 3)]
+            )
+        case .type:
+            .filter(rawValue, "The type of the event, exactly.", [("warnings", ["Warning"])])
+        case .reason:
+            .filter(rawValue, "The reason, exactly.", [("two", ["BackOff", "Unhealthy"])])
+        case .kind:
+            .filter(rawValue, "The kind of the object, as kubectl takes it.", [("pods", ["pod"])])
+        case .component:
+            .filter(rawValue, "Who reported it: source.component, or else reportingComponent.", [("one", ["kubelet"])])
         }
     }
 }

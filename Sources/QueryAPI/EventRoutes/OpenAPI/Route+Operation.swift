@@ -53,6 +53,16 @@ extension Route {
                 answers: [.json("CoverageList")],
                 failures: Self.anywhere + [.notFound]
             )
+        case .stats: stats("countEvents", "Numbers of events of all clusters over time.", .everything, [])
+        case .clusterStats:
+            stats("countClusterEvents", "Numbers of events of a cluster over time.", .cluster(""), [.notFound])
+        case .namespaceStats:
+            stats(
+                "countNamespaceEvents",
+                "Numbers of events of a namespace over time.",
+                .namespace(cluster: "", namespace: ""),
+                [.notFound]
+            )
         case .openapi:
             Operation(
                 id: "getDescription",
@@ -93,6 +103,34 @@ extension Route {
             parameters: ParameterName.allCases.filter { $0 != .perCluster }.map(\.documentation),
             answers: Self.eventAnswers,
             failures: Self.anywhere + [.notFound]
+        )
+    }
+
+    private func stats(
+        _ id: String,
+        _ summary: String,
+        _ path: StatsPath,
+        _ failures: [Operation.Failure]
+    ) -> Operation {
+        Operation(
+            id: id,
+            tag: .time,
+            summary: summary,
+            description: """
+                How many observations each bucket has, a series for each type, reason and so on. The largest series come \
+                first; what remains beyond `top` is one more, with a null key. Buckets begin at whole ones in UTC; the \
+                first and the last hold only what lies within the range.
+                """,
+            parameters: StatsParameters.Name.allCases.map { $0.documentation(on: path) },
+            answers: [
+                .json("EventStats"),
+                Operation.Answer(
+                    mediaType: "text/csv",
+                    schema: ["type": "string"],
+                    example: "time,key,events\r\n2026-01-31T12:00:00Z,Warning,7\r\n"
+                ),
+            ],
+            failures: Self.anywhere + failures
         )
     }
 

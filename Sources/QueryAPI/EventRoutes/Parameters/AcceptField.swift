@@ -3,48 +3,57 @@ internal import Hummingbird
 
 /// The client's `Accept`. Source: RFC 9110 section 12.5.1.
 enum AcceptField {
-    /// - Throws: a 406 when the client takes no JSON, which is the one form there is so far.
+    /// - Throws: a 406 when the client takes no JSON, for routes that have no other form.
     static func requireJSON(_ headers: HTTPFields) throws(Problem) {
-        guard let field = headers[.accept], field != "*/*", field != "application/json", !takesJSON(field) else {
-            return
-        }
-        throw Problem(
+        _ = try choose(among: [.json], headers)
+    }
+
+    /// The form that the client likes best.
+    /// - Parameter offers: what there is, the first being the answer to those who do not mind.
+    /// - Throws: a 406 that names what there is.
+    static func choose(among offers: [MediaType], _ headers: HTTPFields) throws(Problem) -> MediaType {
+        guard let field = headers[.accept], field != "*/*" else { return offers[0] }
+        let list = WeightedList(field)
+        // A field without any value is none.
+        if list.items.isEmpty { return offers[0] }
+        if let chosen = choose(among: offers, list) { return chosen }
+        throw notAcceptable(offers, headers)
+    }
+
+    /// A 406 that names what there is.
+    static func notAcceptable(_ offers: [MediaType], _ headers: HTTPFields) -> Problem {
+        let names = offers.map(\.rawValue)
+        let what = (names.dropLast(2) + [names.suffix(2).joined(separator: " or ")]).joined(separator: ", ")
+        return Problem(
             status: .notAcceptable,
-            detail: "The answer is application/json, which the Accept field \(field.quoted) rules out."
+            detail: "The answer is \(what), which the Accept field \((headers[.accept] ?? "").quoted) rules out."
         )
     }
 
-    /// The most specific range that matches decides; parameters other than `q` are passed over.
-    static func takesJSON(_ field: String) -> Bool {
-        var decision: (rank: Int, isTaken: Bool) = (0, false)
-        var isEmpty = true
-        for range in field.split(separator: ",") {
-            let parts = range.split(separator: ";", omittingEmptySubsequences: false).map { trimmed($0) }
-            isEmpty = isEmpty && parts == [""]
-            let rank: Int
-            switch parts[0] {
-            case "application/json": rank = 3
-            case "application/*": rank = 2
-            case "*/*": rank = 1
-            default: continue
+    /// Nil if none will do. Of a form, the range that fits it most closely tells how much it is liked; of forms that are
+    /// liked as much, the one that was named rather than meant by a wildcard, then the one named first.
+    static func choose(among offers: [MediaType], _ list: WeightedList) -> MediaType? {
+        var best: (offer: MediaType, weight: Int, closeness: Int, position: Int)?
+        for offer in offers {
+            var match: (weight: Int, closeness: Int, position: Int)?
+            for (position, item) in list.items.enumerated() {
+                let closeness =
+                    switch item.value {
+                    case offer.rawValue: 3
+                    case offer.range: 2
+                    case "*/*": 1
+                    default: 0
+                    }
+                if closeness > match?.closeness ?? 0 { match = (item.weight, closeness, position) }
             }
-            let isTaken = !parts.dropFirst().contains { isZeroQuality($0) }
-            if rank > decision.rank || (rank == decision.rank && isTaken) { decision = (rank, isTaken) }
+            guard let match, match.weight > 0 else { continue }
+            if let best,
+                (best.weight, best.closeness, -best.position) >= (match.weight, match.closeness, -match.position)
+            {
+                continue
+            }
+            best = (offer, match.weight, match.closeness, match.position)
         }
-        return isEmpty || decision.isTaken
-    }
-
-    /// `q=0`, `q=0.0` and so on.
-    private static func isZeroQuality(_ parameter: String) -> Bool {
-        guard parameter.hasPrefix("q=") else { return false }
-        let value = parameter.dropFirst(2)
-        return !value.isEmpty && value.allSatisfy { $0 == "0" || $0 == "." }
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        let start = text.drop(while: isSpace)
-        let end = start.lastIndex { !isSpace($0) }
-        return end.map { start[...$0].lowercased() } ?? ""
+        return best?.offer
     }
 }

@@ -70,10 +70,10 @@ struct EventParameters: Equatable, Sendable {
             try Items.once(&perCluster, try Items.number(value, of: name, in: Self.perClusterLimits), name)
         case .since: try Items.once(&since, try Items.bound(value, of: name), name)
         case .until: try Items.once(&until, try Items.bound(value, of: name), name)
-        case .type: try Self.append(value, to: &types, name)
-        case .reason: try Self.append(value, to: &reasons, name)
-        case .kind: try Self.append(value, to: &kinds, name)
-        case .component: try Self.append(value, to: &components, name)
+        case .type: try Items.append(value, to: &types, name)
+        case .reason: try Items.append(value, to: &reasons, name)
+        case .kind: try Items.append(value, to: &kinds, name)
+        case .component: try Items.append(value, to: &components, name)
         case .name: try Items.once(&self.name, value, name)
         case .q: try Items.once(&text, value, name)
         case .view:
@@ -87,13 +87,6 @@ struct EventParameters: Equatable, Sendable {
             }
             try Items.once(&self.order, order, name)
         }
-    }
-
-    private static func append(_ value: String, to values: inout [String], _ name: ParameterName) throws(Problem) {
-        guard values.count < mostRepeats else {
-            throw .parameter(name, "The parameter \(name.rawValue) is given more than \(mostRepeats) times.")
-        }
-        values.append(value)
     }
 
     private func checkTogether() throws(Problem) {

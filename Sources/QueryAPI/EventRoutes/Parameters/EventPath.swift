@@ -18,7 +18,9 @@ enum EventPath: Equatable, Sendable {
         case .namespace: names = ["cluster", "namespace"]
         case .resource: names = ["cluster", "namespace", "resource"]
         case .object: names = ["cluster", "namespace", "kind", "name"]
-        case .clusters, .namespaces, .coverage, .openapi, .docs, .livez, .readyz: throw .noRoute(for: path)
+        case .stats, .clusterStats, .namespaceStats, .clusters, .namespaces, .coverage, .openapi, .docs, .livez,
+            .readyz:
+            throw .noRoute(for: path)
         }
         var parts: [String] = []
         for (part, name) in zip(path.split(separator: "/").dropFirst(), names) {

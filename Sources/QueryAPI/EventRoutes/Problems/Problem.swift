@@ -26,7 +26,8 @@ struct Problem: Error, Equatable {
         detail: "There is no such route. Events are at /events, /events/{cluster}, /events/{cluster}/{namespace}, "
             + "/events/{cluster}/{namespace}/{resource} and /events/{cluster}/{namespace}/{kind}/{name}; "
             + "clusters at /clusters, the namespaces of one at /clusters/{cluster}/namespaces, and what was watched of it "
-            + "at /clusters/{cluster}/coverage."
+            + "at /clusters/{cluster}/coverage; "
+            + "numbers over time at /stats, /stats/{cluster} and /stats/{cluster}/{namespace}."
     )
 
     /// For a path that no route matches.

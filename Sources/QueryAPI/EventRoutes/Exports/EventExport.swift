@@ -1,0 +1,104 @@
+internal import EventReader
+internal import EventSchema
+internal import Hummingbird
+internal import NIOCore
+internal import Synchronization
+
+/// All events of a question, as a stream: page after page, each asked for in its own short transaction when the client
+/// has taken the one before. Between pages nothing of the database is held, however slow the client is; memory is that
+/// of one page.
+struct EventExport<Repository: EventRepository>: Sendable {
+    /// Events of a page; the reader ends it earlier where they are large.
+    static var pageSize: Int { 1_000 }
+    /// Bytes that are written at once: as much as a channel takes before it wants to be waited for.
+    static var pieceSize: Int { 64 << 10 }
+
+    let repository: Repository
+    let desk: ExportDesk
+    let form: PageForm
+    var query: EventQuery
+    /// Events at most; nil for all.
+    var limit: Int?
+    /// How long the archive may take for one page.
+    let timeout: Duration
+    /// How long a client may take for one piece.
+    let patience: Duration
+
+    /// In ascending order there is no end while events arrive, so that a slow client could go on for ever: the newest
+    /// event there is now becomes the last. In descending order the newest are passed already.
+    mutating func pinEnd() async throws {
+        guard query.order == .oldestFirst, query.until == nil else { return }
+        var newest = EventQuery(query.scope)
+        newest.visibility = query.visibility
+        let page = try await page(of: newest, after: nil, limit: 1)
+        query.until = (page.last?.time ?? WallClock.now) + 1
+    }
+
+    func page(after cursor: EventCursor?, limit: Int?) async throws -> ExportPage {
+        ExportPage(try await page(of: query, after: cursor, limit: min(limit ?? Self.pageSize, Self.pageSize)))
+    }
+
+    private func page(of query: EventQuery, after cursor: EventCursor?, limit: Int) async throws -> EventPage {
+        try await desk.inTurn {
+            try await repository.page(
+                query,
+                after: cursor,
+                limit: limit,
+                as: form,
+                deadline: .now.advanced(by: timeout)
+            )
+        }
+    }
+
+    /// Writes the pages from the first on, and the end of the stream.
+    /// - Parameters:
+    ///   - left: ends when the connection is closed.
+    ///   - channel: closed when the client does not read.
+    /// - Throws: when the archive fails or the client leaves; the stream then ends without its last chunk.
+    func write(
+        from first: ExportPage,
+        to writer: inout any ResponseBodyWriter,
+        left: AsyncStream<Never>,
+        _ channel: any Channel
+    ) async throws {
+        let progress = WriteProgress(limit: patience)
+        try await withThrowingTaskGroup(of: ExportPage?.self) { group in
+            group.addTask {
+                for await _ in left {}
+                throw ClientLeft()
+            }
+            group.addTask {
+                try await progress.watch(channel)
+                return nil
+            }
+            defer { group.cancelAll() }
+            if form == .csv {
+                try await progress.write(ByteBuffer(staticString: PageForm.csvHeader), to: &writer)
+            }
+            var page = first
+            var rest = limit
+            while true {
+                while let piece = page.nextPiece(Self.pieceSize) { try await progress.write(piece, to: &writer) }
+                rest = rest.map { $0 - page.count }
+                guard let next = page.next, rest ?? 1 > 0 else { break }
+                group.addTask { [rest] in try await self.page(after: next, limit: rest) }
+                // The first to end: the page, or one of those above, which end by throwing only.
+                guard let fetched = try await group.next() ?? nil else { throw CancellationError() }
+                page = fetched
+            }
+            progress.begin()
+            try await writer.finish(nil)
+        }
+    }
+}
+
+/// The connection was closed.
+struct ClientLeft: Error {}
+
+extension WriteProgress {
+    func write(_ buffer: ByteBuffer, to writer: inout any ResponseBodyWriter) async throws {
+        begin()
+        try await writer.write(buffer)
+        end()
+    }
+}

@@ -1,2 +1,0 @@
-/// The forms in which events are answered.
-enum Formats {}
