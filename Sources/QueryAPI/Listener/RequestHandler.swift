@@ -34,14 +34,18 @@ final class RequestHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head:
+        case .head(let head):
             unanswered += 1
             (isReading, dropped) = (true, 0)
+            let length = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
+            if length > ListenerLimits.droppedBody { isLast = true }
             record?.set(.answering)
         case .body(let bytes):
             dropped += bytes.readableBytes
             // To be read to its end it is too much: the answer is the connection's last.
-            if dropped > ListenerLimits.droppedBody { isLast = true }
+            guard dropped > ListenerLimits.droppedBody, !isLast else { return }
+            isLast = true
+            if unanswered == 0, record != nil { closeSoon(context) }
             return
         case .end:
             isReading = false
