@@ -19,15 +19,17 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdHTTP2 = Target.Dependency.product(name: "HummingbirdHTTP2", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
-let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP2 = Target.Dependency.product(name: "NIOHTTPTypesHTTP2", package: "swift-nio-extras")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -77,6 +79,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // Without its default traits: full Foundation brings ICU, 44 MB in each stripped static program.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -168,8 +172,8 @@ let package = Package(
             "Listener",
             in: "QueryAPI",
             [
-                "Settings", coreMetrics, httpTypes, hummingbird, hummingbirdCore, hummingbirdHTTP2, hummingbirdTLS,
-                logging, nioCore, nioHTTP1, nioSSL, serviceLifecycle,
+                "Settings", coreMetrics, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP1, nioHTTP2,
+                nioHTTPTypes, nioHTTPTypesHTTP2, nioPosix, nioSSL, nioTLS, serviceLifecycle,
             ]
         ),
         module(
@@ -299,7 +303,13 @@ let package = Package(
                 serviceLifecycle,
             ]
         ),
-        tests(of: "Listener", [httpTypes, hummingbird, logging, nioCore, nioPosix, nioSSL, serviceLifecycle]),
+        tests(
+            of: "Listener",
+            [
+                coreMetrics, httpTypes, hummingbird, hummingbirdCore, logging, nioCore, nioHTTP2, nioHTTPTypes,
+                nioHTTPTypesHTTP2, nioPosix, nioSSL, serviceLifecycle,
+            ]
+        ),
         tests(
             of: "EventRoutes",
             [

@@ -135,11 +135,11 @@ import Testing
     }
 
     @Test func manyThreadsShareOneBurst() async throws {
-        let limiter = SharedRateLimiter(policy: try RatePolicy(perSecond: 0.001, burst: 100))
+        let limiter = SharedRateLimiter(rules: RateRules(try RatePolicy(perSecond: 0.001, burst: 100)))
         let allowed = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<8 {
                 group.addTask {
-                    (0..<100).count { _ in limiter.check(agent: "everyone").isAllowed }
+                    (0..<100).count { _ in limiter.check(client: "everyone", agent: nil).isAllowed }
                 }
             }
             return await group.reduce(0, +)

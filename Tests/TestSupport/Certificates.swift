@@ -21,6 +21,8 @@ public struct Certificates: Sendable {
     public let stranger: Pair
     /// A server at 127.0.0.1 and localhost.
     public let server: Pair
+    /// The same server, with the certificate that comes after that one.
+    public let renewedServer: Pair
     /// A server named `kube.test` and at no address.
     public let namedServer: Pair
     /// A client with the common name `kee-test-client`.
@@ -60,6 +62,7 @@ public struct Certificates: Sendable {
         authority = try Self.make("authority", "/CN=kee test authority", "authority")
         stranger = try Self.make("stranger", "/CN=kee strange authority", "authority")
         server = try Self.make("server", "/CN=kee test server", "server", by: authority)
+        renewedServer = try Self.make("renewed", "/CN=kee test server", "server", by: authority)
         namedServer = try Self.make("named", "/CN=kee named test server", "named", by: authority)
         client = try Self.make("client", "/O=kee:testers/CN=kee-test-client", "client", by: authority)
         otherClient = try Self.make("other", "/O=kee:testers/CN=kee-other-client", "client", by: authority)

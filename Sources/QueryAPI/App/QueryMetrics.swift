@@ -26,7 +26,7 @@ enum QueryMetrics {
         ),
         MetricDescription(
             "rate_limited_total",
-            help: "Requests refused because their User-Agent made too many.",
+            help: "Requests refused because their client made too many.",
             kind: .counter
         ),
         MetricDescription("live_listeners", help: "Clients that listen to live tails now.", kind: .gauge),
@@ -45,6 +45,41 @@ enum QueryMetrics {
             "live_refused_total",
             help: "Clients refused because too many listen already.",
             kind: .counter
+        ),
+        MetricDescription(
+            "connections",
+            help: "Connections to the event listener.",
+            kind: .gauge
+        ),
+        MetricDescription(
+            "connections_cut_total",
+            help: "Connections and HTTP/2 streams that were closed for lack of progress, by reason.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "connections_refused_total",
+            help: "Connections refused because all others were at work, by the bound that was met.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "accept_errors_total",
+            help: "Connections that could not be accepted, for want of file descriptors above all.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "unsent_bytes",
+            help: "Bytes of larger answers that clients have not taken yet.",
+            kind: .gauge
+        ),
+        MetricDescription(
+            "tls_reload_failures_total",
+            help: "Certificates that were not reloaded because they cannot be used.",
+            kind: .counter
+        ),
+        MetricDescription(
+            "tls_certificate_expiry_timestamp_seconds",
+            help: "When the event listener's certificate ends.",
+            kind: .gauge
         ),
         MetricDescription(
             "access_denied_total",

@@ -3,6 +3,7 @@ import EventReader
 import EventRoutes
 import Hummingbird
 import KubernetesAPI
+import Listener
 import LiveTail
 import Logging
 import Management
@@ -21,8 +22,12 @@ enum QueryService {
         var databaseConnections: Int
         var listen: ListenAddress
         var managementListen: ListenAddress
+        var limits: ListenerLimits
+        var tlsFiles: (certificate: String, key: String)?
+        var cors: CORSPolicy?
+        var rates: RateRules
+        var rateKey: RateKey
         var access: AccessSettings
-        var ratePolicy: RatePolicy
         var requestTimeout: Duration
         var liveListeners: Int
         var exports: ExportOptions
@@ -60,7 +65,9 @@ enum QueryService {
             logger: logger
         )
         let access = try await access(settings.access, reader, logger)
-        let services = services(settings, access, reader, archive, registry, logger)
+        var api = try api(settings, registry, logger)
+        api.access = access
+        let services = services(api, settings, access, reader, archive, registry, logger)
         let group = ServiceGroup(configuration: groupConfiguration(services, quiet(logger)))
         do {
             try await group.run()
@@ -96,6 +103,7 @@ enum QueryService {
 
     /// In the order of starting; they are shut down in reverse, so that the listener goes first.
     private static func services(
+        _ api: EventAPISettings,
         _ settings: Settings,
         _ access: AccessControl,
         _ reader: EventReader,
@@ -109,16 +117,6 @@ enum QueryService {
             readiness: [HealthCheck("database") { archive.problem }],
             logger: logger
         )
-        var api = EventAPISettings(
-            host: settings.listen.host,
-            port: settings.listen.port,
-            ratePolicy: settings.ratePolicy
-        )
-        api.requestTimeout = settings.requestTimeout
-        api.access = access
-        api.live.requestTimeout = settings.requestTimeout
-        api.live.mostListeners = settings.liveListeners
-        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
         let application = EventAPI.build(
             repository: reader,
             settings: api,
@@ -134,6 +132,42 @@ enum QueryService {
         return [archive, management] + access.services + [
             EventListener(application: application, address: settings.listen)
         ]
+    }
+
+    /// How events are served, with the certificate read and room made for the connections.
+    private static func api(
+        _ settings: Settings,
+        _ registry: PrometheusRegistry,
+        _ logger: Logger
+    ) throws -> EventAPISettings {
+        var api = EventAPISettings(host: settings.listen.host, port: settings.listen.port, rates: settings.rates)
+        api.rateKey = settings.rateKey
+        api.requestTimeout = settings.requestTimeout
+        api.live.requestTimeout = settings.requestTimeout
+        api.live.mostListeners = settings.liveListeners
+        settings.exports.apply(to: &api, databaseConnections: settings.databaseConnections)
+        api.cors = settings.cors
+        api.limits = settings.limits
+        api.limits.connections = OpenFileLimit.connections(wanted: settings.limits.connections)
+        if api.limits.connections < settings.limits.connections {
+            logger.warning(
+                "fewer connections than --max-connections: the system's limit of open files is too low (ulimit -n)",
+                metadata: ["connections": "\(api.limits.connections)", "wanted": "\(settings.limits.connections)"]
+            )
+        }
+        if let files = settings.tlsFiles {
+            do {
+                api.tls = try TLSCertificate(
+                    certificateFile: files.certificate,
+                    keyFile: files.key,
+                    metrics: registry,
+                    logger: logger
+                )
+            } catch {
+                throw ProgramExit.failure("cannot serve HTTPS: \(error)")
+            }
+        }
+        return api
     }
 
     private static func groupConfiguration(_ services: [any Service], _ logger: Logger) -> ServiceGroupConfiguration {

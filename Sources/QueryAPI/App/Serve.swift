@@ -1,6 +1,5 @@
 import ArgumentParser
 import PrometheusMetrics
-import RateLimit
 import Settings
 
 /// `kee-query serve`: the service itself.
@@ -35,11 +34,9 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var access: AccessOptions
 
-    @Option(help: ArgumentHelp("Calls a second for each User-Agent; 0 for no limit.", valueName: "calls"))
-    var rateLimit = 1.0
+    @OptionGroup var listener: ListenerOptions
 
-    @Option(help: ArgumentHelp("Calls at once for each User-Agent.", valueName: "calls"))
-    var rateBurst = 1
+    @OptionGroup var rates: RateOptions
 
     @Option(help: ArgumentHelp("Connections to the database at most, 1 to 100.", valueName: "number"))
     var databaseConnections = 4
@@ -85,8 +82,12 @@ struct Serve: AsyncParsableCommand {
                 databaseConnections: databaseConnections,
                 listen: listen,
                 managementListen: managementListen,
+                limits: try listener.limits(),
+                tlsFiles: try listener.tlsFiles(),
+                cors: try listener.cors(),
+                rates: try rates.rules(),
+                rateKey: rates.rateLimitBy,
                 access: access,
-                ratePolicy: try policy(),
                 requestTimeout: requestTimeout,
                 liveListeners: liveListeners,
                 exports: exports,
@@ -94,13 +95,5 @@ struct Serve: AsyncParsableCommand {
                 metricsPrefix: metricsPrefix
             )
         )
-    }
-
-    private func policy() throws(ProgramExit) -> RatePolicy {
-        do {
-            return try RatePolicy(perSecond: rateLimit, burst: rateBurst)
-        } catch {
-            throw .usage("--rate-limit \(rateLimit) and --rate-burst \(rateBurst): \(error)")
-        }
     }
 }

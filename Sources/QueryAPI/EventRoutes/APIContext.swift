@@ -1,5 +1,6 @@
 internal import Access
 public import Hummingbird
+internal import Listener
 internal import NIOCore
 
 /// What is known of a request besides the request itself.
@@ -8,6 +9,8 @@ public struct APIContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// The route of the path, whatever the method; nil if there is none.
     var route: Route?
+    /// The other end of the connection: the client, or the last proxy before us.
+    var peer: IPAddress? { IPAddress(of: channel) }
     /// Who asks.
     var viewer: any Viewer = OpenViewer()
     /// Asks again who that is, for answers that last: tokens expire, and are taken back.

@@ -1,10 +1,12 @@
 public import CoreMetrics
 public import Hummingbird
 internal import HummingbirdCore
+internal import Listener
 public import LiveTail
 public import Logging
 internal import NIOCore
 internal import RateLimit
+internal import ServiceLifecycle
 
 /// The HTTP service over the archive.
 public enum EventAPI {
@@ -25,13 +27,28 @@ public enum EventAPI {
         feed: (any LiveFeed)? = nil,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
+        let listening = EventListening(
+            limits: settings.limits,
+            tls: settings.tls,
+            refusals: Problem.refusals,
+            metrics: metrics
+        )
         let requestMetrics = RequestMetrics(factory: metrics)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: RequestMetricsMiddleware(metrics: requestMetrics))
+        if let cors = settings.cors { router.add(middleware: CORSMiddleware(policy: cors)) }
+        let rateLimit = RateLimitMiddleware(
+            limiter: SharedRateLimiter(rules: settings.rates),
+            key: settings.rateKey,
+            trustedProxies: settings.limits.trustedProxies,
+            metrics: requestMetrics
+        )
+        // By name it has to wait until the name is known; made-up tokens are then limited by address.
+        router.add(middleware: settings.rateKey == .token ? rateLimit.ofUnknown() : rateLimit)
         router.add(
-            middleware: RateLimitMiddleware(
-                limiter: SharedRateLimiter(policy: settings.ratePolicy),
-                metrics: requestMetrics
+            middleware: InFlightMiddleware(
+                places: InFlightPlaces(bound: settings.limits.requestsInFlight),
+                isOverBudget: { listening.isOverBudget }
             )
         )
         router.add(middleware: ContentCodingMiddleware())
@@ -43,6 +60,7 @@ public enum EventAPI {
                 timeout: settings.requestTimeout
             )
         )
+        if settings.rateKey == .token { router.add(middleware: rateLimit) }
         let tail = feed.map { LiveTail(feed: $0, settings: settings.live, metrics: metrics, logger: logger) }
         let events = EventController(
             repository: repository,
@@ -74,27 +92,14 @@ public enum EventAPI {
         quiet.logLevel = .critical
         return Application(
             router: router,
-            server: .http1(configuration: channel(settings)),
-            configuration: ApplicationConfiguration(
-                address: .hostname(settings.host, port: settings.port),
-                availableConnectionsDelegate: .maximum(settings.connectionBound, logger: quiet)
-            ),
-            services: tail.map { [$0] } ?? [],
-            onServerRunning: { await onListening($0.localAddress?.port ?? settings.port) },
+            server: listening.server,
+            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
+            services: listening.services + (tail.map { [$0 as any Service] } ?? []),
+            onServerRunning: { server in
+                await listening.started(server)
+                await onListening(server.localAddress?.port ?? settings.port)
+            },
             logger: quiet
-        )
-    }
-
-    /// The decoder takes more than we do, so that a little too much is refused in order, with the right status.
-    private static func channel(_ settings: EventAPISettings) -> HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(
-            additionalChannelHandlers: [MalformedRequestHandler()],
-            idleTimeout: TimeAmount(settings.idleTimeout),
-            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                maxHeaderFieldSize: 64 * 1024,
-                maxHeaderListSize: 80 * 1024,
-                maxHeaderFieldCount: 256
-            )
         )
     }
 }

@@ -1,4 +1,5 @@
 public import Access
+public import Listener
 public import LiveTail
 public import RateLimit
 
@@ -8,16 +9,20 @@ public struct EventAPISettings: Sendable {
     public var host: String
     /// 0 lets the system choose a free one.
     public var port: Int
-    /// The calls that each User-Agent may make.
-    public var ratePolicy: RatePolicy
+    /// The calls that each client may make.
+    public var rates: RateRules
+    /// What tells clients apart for that.
+    public var rateKey: RateKey = .agent
     /// Who may read.
     public var access = AccessControl.open
     /// How long the archive may take for one answer; a 503 after that.
     public var requestTimeout: Duration = .seconds(5)
-    /// Connections at once, and so requests under way: more wait in the kernel's queue of 256, and fail beyond it.
-    public var connectionBound = 512
-    /// How long a connection may be idle, or take to send the head of a request.
-    public var idleTimeout: Duration = .seconds(60)
+    /// Connections and requests at once, and how long clients are waited for.
+    public var limits = ListenerLimits()
+    /// The certificate; nil for plain HTTP/1.1.
+    public var tls: TLSCertificate?
+    /// The web pages that may read the answers; nil for none but those of the service itself.
+    public var cors: CORSPolicy?
 
     /// The bounds and intervals of live tails.
     public var live = LiveTailSettings()
@@ -33,7 +38,12 @@ public struct EventAPISettings: Sendable {
     public var exportPatience: Duration = .seconds(120)
 
     /// Settings with the defaults for everything that is not an argument.
+    public init(host: String, port: Int, rates: RateRules) {
+        (self.host, self.port, self.rates) = (host, port, rates)
+    }
+
+    /// One rate for everybody.
     public init(host: String, port: Int, ratePolicy: RatePolicy) {
-        (self.host, self.port, self.ratePolicy) = (host, port, ratePolicy)
+        self.init(host: host, port: port, rates: RateRules(ratePolicy))
     }
 }

@@ -52,7 +52,8 @@ enum Route: String, CaseIterable, Sendable {
     var needsAccess: Bool {
         switch self {
         case .livez, .readyz, .openapi, .docs: false
-        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage, .stats, .clusterStats,
+        case .events, .cluster, .namespace, .resource, .object, .clusters, .namespaces, .coverage, .stats,
+            .clusterStats,
             .namespaceStats, .timeline:
             true
         }

@@ -1,4 +1,4 @@
-/// What tells one client from another: its User-Agent.
+/// What tells one client from another: its User-Agent, address or name.
 ///
 /// A key of up to 256 bytes stands as it is. Of a longer one the first 64 bytes are kept with a 128-bit hash of it all,
 /// seeded anew in each process, so that a client can neither fill memory with its name nor aim for another's bucket.
@@ -14,14 +14,14 @@ struct ClientKey: Hashable, Sendable {
         let low: Int
     }
 
-    init(_ agent: String) {
-        guard agent.utf8.count > Self.longestVerbatim else {
-            text = agent
+    init(_ name: String) {
+        guard name.utf8.count > Self.longestVerbatim else {
+            text = name
             digest = nil
             return
         }
-        text = String(decoding: agent.utf8.prefix(Self.prefixOfLong), as: UTF8.self)
-        digest = Digest(high: Self.hash(agent, salt: 1), low: Self.hash(agent, salt: 2))
+        text = String(decoding: name.utf8.prefix(Self.prefixOfLong), as: UTF8.self)
+        digest = Digest(high: Self.hash(name, salt: 1), low: Self.hash(name, salt: 2))
     }
 
     private static func hash(_ text: String, salt: UInt8) -> Int {

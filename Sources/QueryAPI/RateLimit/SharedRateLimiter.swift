@@ -6,24 +6,26 @@ internal import Synchronization
 /// right (10 000 buckets: about a millisecond, at most once for each use of a bucket).
 public final class SharedRateLimiter: Sendable {
     private let limiter: Mutex<RateLimiter>
-    /// The rate for every client.
-    public let policy: RatePolicy
+    /// The rates.
+    public let rules: RateRules
 
     /// A limiter that has seen nobody yet; `bound` is how many clients have a bucket of their own at most.
-    public init(policy: RatePolicy, bound: Int = RateLimiter.defaultBound) {
-        self.policy = policy
-        limiter = Mutex(RateLimiter(policy: policy, bound: bound))
+    public init(rules: RateRules, bound: Int = RateLimiter.defaultBound) {
+        self.rules = rules
+        limiter = Mutex(RateLimiter(rules: rules, bound: bound))
     }
 
-    /// Counts a call of the client with this `User-Agent` (nil when it sent none), now.
-    public func check(agent: String?) -> RateDecision {
-        check(agent: agent, now: .now)
+    /// Counts a call, now.
+    /// - Parameters:
+    ///   - client: what tells the client from others; nil when there is nothing.
+    ///   - agent: its `User-Agent`, which chooses the policy.
+    public func check(client: String?, agent: String?) -> RateDecision {
+        check(client: client, agent: agent, now: .now)
     }
 
     /// Counts a call at a given time, for tests.
-    public func check(agent: String?, now: ContinuousClock.Instant) -> RateDecision {
-        guard !policy.isUnlimited else { return .unlimited(policy) }
-        return limiter.withLock { $0.check(agent: agent, now: now) }
+    public func check(client: String?, agent: String?, now: ContinuousClock.Instant) -> RateDecision {
+        limiter.withLock { $0.check(client: client, agent: agent, now: now) }
     }
 
     /// Clients that have a bucket of their own now.

@@ -42,7 +42,8 @@ struct EventController<Repository: EventRepository>: Sendable {
     /// The events of a path, in the form that the client likes best.
     @Sendable private func list(request: Request, context: APIContext) async throws -> Response {
         let path = try EventPath(request.uri.path)
-        let form = try AcceptField.choose(among: MediaType.ofEvents, request.headers)
+        let offers = MediaType.ofEvents + (tail == nil ? [] : [.eventStream])
+        let form = try AcceptField.choose(among: offers, request.headers)
         if form == .eventStream, let tail { return try await follow(request, context, tail) }
         let parameters = try EventParameters(query: request.uri.query)
         let deadline = ContinuousClock.now.advanced(by: timeout)

@@ -18,7 +18,8 @@ struct RequestMetricsMiddleware: RouterMiddleware {
         metrics.record(
             context.route,
             request.method,
-            status: response.status.code,
+            // What failed because its client left is no failure of ours: 499, as nginx counts it.
+            status: Task.isCancelled && response.status.code >= 500 ? 499 : response.status.code,
             took: start.duration(to: .now)
         )
         return response

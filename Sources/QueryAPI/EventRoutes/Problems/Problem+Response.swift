@@ -70,7 +70,9 @@ extension Problem {
 
     /// The answer, without its body for HEAD.
     func response(to method: HTTPRequest.Method) -> Response {
-        var headers: HTTPFields = [.contentType: "application/problem+json"]
+        var headers: HTTPFields = [
+            .contentType: "application/problem+json", .xContentTypeOptions: "nosniff",
+        ]
         if let retryAfter { headers[.retryAfter] = String(retryAfter) }
         if let challenge { headers[.wwwAuthenticate] = challenge }
         if status == .methodNotAllowed { headers[.allow] = "GET, HEAD" }

@@ -11,6 +11,9 @@ struct ProblemMiddleware: RouterMiddleware {
     /// Bytes of all header fields, names and values.
     static let mostHeaderBytes = 16 * 1024
 
+    /// Bytes of a request's body, which is not looked at.
+    static let mostBodyBytes = 64 * 1024
+
     let metrics: RequestMetrics
     let logger: Logger
 
@@ -50,6 +53,10 @@ struct ProblemMiddleware: RouterMiddleware {
         }
         let bytes = head.headerFields.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count }
         guard bytes <= mostHeaderBytes else { throw .headersTooLarge }
+        // Of a larger one the listener reads no more than this before it closes the connection.
+        guard head.headerFields[.contentLength].flatMap({ Int($0) }) ?? 0 <= mostBodyBytes else {
+            throw Problem(status: .contentTooLarge, detail: "The archive is asked by URL, and takes no body.")
+        }
     }
 }
 

@@ -1,4 +1,3 @@
-internal import HTTPTypes
 internal import NIOCore
 internal import NIOHTTP1
 
@@ -14,7 +13,12 @@ final class MalformedRequestHandler: ChannelInboundHandler, RemovableChannelHand
     /// How long the client may take to read the answer; closing at once would reset it away.
     static let patience: TimeAmount = .seconds(1)
 
+    private let refusals: Refusals
     private var hasAnswered = false
+
+    init(_ refusals: Refusals) {
+        self.refusals = refusals
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         context.fireChannelRead(data)
@@ -24,26 +28,13 @@ final class MalformedRequestHandler: ChannelInboundHandler, RemovableChannelHand
         guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
         guard !hasAnswered else { return }
         hasAnswered = true
-        let problem: Problem = error == .headerOverflow ? .headersTooLarge : .malformedRequest
+        let refusal = error == .headerOverflow ? refusals.headersTooLarge : refusals.malformed
         guard let encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self) else {
             return context.fireErrorCaught(error)
         }
-        encoder.writeAndFlush(NIOAny(problem.rawResponse), promise: nil)
+        encoder.writeAndFlush(NIOAny(refusal.message), promise: nil)
         context.close(mode: .output, promise: nil)
         let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.eventLoop.scheduleTask(in: Self.patience) { loopBound.value.close(promise: nil) }
-    }
-}
-
-extension Problem {
-    /// A whole HTTP/1.1 answer after which the connection closes.
-    fileprivate var rawResponse: ByteBuffer {
-        let body = body
-        var buffer = ByteBuffer(
-            string: "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\nContent-Type: application/problem+json\r\n"
-                + "Content-Length: \(body.count)\r\nConnection: close\r\n\r\n"
-        )
-        buffer.writeBytes(body)
-        return buffer
     }
 }

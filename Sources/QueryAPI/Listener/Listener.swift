@@ -1,2 +1,0 @@
-/// The event listener.
-enum Listener {}
