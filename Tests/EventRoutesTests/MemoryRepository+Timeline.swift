@@ -13,7 +13,7 @@ extension MemoryRepository {
         (own.order, own.since, own.until) = (query.order, query.since, query.until)
         (own.types, own.reasons, own.kinds, own.name) = (query.types, query.reasons, query.kinds, query.name)
         return TimelinePage(
-            events: try await page(own, after: cursor, limit: limit, deadline: deadline),
+            events: try await page(own, after: cursor, limit: limit, as: .json, deadline: deadline),
             objects: [],
             objectsAreTruncated: false,
             recordedUntil: query.recordedUntil ?? 1

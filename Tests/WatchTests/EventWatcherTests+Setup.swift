@@ -74,7 +74,7 @@ extension EventWatcherTests {
             case .watch: "watch \(request["resourceVersion"] ?? "")"
             case .list where request["limit"] == "1": "compare"
             case .list: request["continue"] == nil ? "list" : "list continued"
-            case .version, .lease, .namespace, .other: request.uri
+            case .version, .lease, .namespace, .object, .other: request.uri
             }
         }
     }
