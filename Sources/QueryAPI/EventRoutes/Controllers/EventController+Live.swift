@@ -13,7 +13,6 @@ extension EventController {
         let (scope, timeout, viewerNow) = (path.scope, timeout, context.viewerNow)
         let visibility = try await context.viewer.visibility(in: scope, deadline: deadline)
         var query = try await question(path, live.parameters, deadline: deadline).query
-        query.since = nil
         query.visibility = visibility
         // A cluster that the archive does not know is a 404, as it is for a page.
         if case .cluster(let cluster) = scope {

@@ -75,7 +75,7 @@ extension Route {
             let (description, example) = Self.pathParameter(name)
             return [
                 "name": .string(name), "in": "path", "required": true, "description": .string(description),
-                "schema": ["type": "string", "minLength": 1, "maxLength": 253, "pattern": "^[^\\x00-\\x1F/%]+$"],
+                "schema": .text(longest: nil),
                 "example": .string(example),
             ]
         }

@@ -15,7 +15,7 @@ extension ParameterName {
             QueryParameter(
                 name: rawValue,
                 description: "The next page: what `metadata.continue` of a page says, on the same path.",
-                schema: ["type": "string", "minLength": 1, "maxLength": .integer(ContinueToken.longestText)]
+                schema: .text(longest: ContinueToken.longestText)
             )
         case .perCluster:
             QueryParameter(
@@ -42,7 +42,7 @@ extension ParameterName {
                 description: """
                     A part of the message; the letters A to Z match whatever their case. Over all clusters it needs `since`.
                     """,
-                schema: ["type": "string", "minLength": 1, "maxLength": .integer(EventParameters.longestText)]
+                schema: .text(longest: EventParameters.longestText)
             )
         case .view:
             QueryParameter(
@@ -158,7 +158,7 @@ extension NamespaceParameters.Name {
             QueryParameter(
                 name: rawValue,
                 description: "The next page: what `metadata.continue` of a page says, on the same path.",
-                schema: ["type": "string", "minLength": 1, "maxLength": .integer(longestValue)]
+                schema: .text(longest: longestValue)
             )
         }
     }
@@ -211,7 +211,11 @@ extension DocumentValue {
     }
 
     /// One value of a filter.
-    fileprivate static let text: DocumentValue = [
-        "type": "string", "minLength": 1, "maxLength": .integer(EventParameters.longestValue),
-    ]
+    static let text = text(longest: EventParameters.longestValue)
+
+    /// Any text but one that holds U+0000, with so many bytes at most.
+    static func text(longest: Int?) -> DocumentValue {
+        let text: DocumentValue = ["type": "string", "minLength": 1, "pattern": "^[^\\u0000]+$"]
+        return longest.map { text.adding(["maxLength": .integer($0)]) } ?? text
+    }
 }

@@ -158,15 +158,29 @@ extension Route {
         )
     }
 
-    private static let eventAnswers = [
-        Operation.Answer(
-            mediaType: "application/json",
-            schema: .reference("schemas", "EventList"),
-            example: [
-                "kind": "EventList", "apiVersion": "v1", "metadata": [:], "items": [OpenAPIDocument.event],
-            ]
-        )
-    ]
+    private static let eventAnswers = (MediaType.ofEvents + [.eventStream]).map { form in
+        let text: DocumentValue = ["type": "string"]
+        return switch form {
+        case .json:
+            Operation.Answer(
+                mediaType: form.rawValue,
+                schema: .reference("schemas", "EventList"),
+                example: ["kind": "EventList", "apiVersion": "v1", "metadata": [:], "items": [OpenAPIDocument.event]]
+            )
+        case .lines, .csv, .table: Operation.Answer(mediaType: form.rawValue, schema: text)
+        case .eventStream:
+            Operation.Answer(
+                mediaType: form.rawValue,
+                schema: text,
+                example: """
+                    retry: 1617
+                    id: 739-3-1-d135f42763158f64
+                    data: {"reason":"BackOff","type":"Warning","cluster":"prod"}
+
+                    """
+            )
+        }
+    }
 }
 
 extension Operation.Answer {

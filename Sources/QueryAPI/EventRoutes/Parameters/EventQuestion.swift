@@ -61,14 +61,6 @@ struct EventQuestion: Equatable, Sendable {
         if let since = query.since, let until = query.until, since >= until {
             throw .parameter(.since, "since is not before until, so that no event can lie between them.")
         }
-        // The text of messages has no index.
-        if query.text != nil, query.since == nil, path == .everything {
-            throw .parameter(
-                .since,
-                "q looks through every message in its range: over all clusters it needs a since, such as since=24h. Or "
-                    + "look in one cluster, under /events/{cluster}."
-            )
-        }
         switch path {
         case .everything, .cluster, .namespace: break
         case .resource(_, _, let resource):

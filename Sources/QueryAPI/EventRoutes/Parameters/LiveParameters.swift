@@ -25,7 +25,7 @@ struct LiveParameters: Equatable, Sendable {
             }
             given = try Self.decoded(item.dropFirst("lastEventId=".count))
         }
-        var parameters = try EventParameters(query: rest.isEmpty ? nil : rest.joined(separator: "&"))
+        let parameters = try EventParameters(query: rest.isEmpty ? nil : rest.joined(separator: "&"))
         for (name, isGiven) in [
             (ParameterName.limit, parameters.limit != nil), (.continue, parameters.continuation != nil),
             (.perCluster, parameters.perCluster != nil), (.since, parameters.since != nil),
@@ -37,8 +37,6 @@ struct LiveParameters: Equatable, Sendable {
                     + " Last-Event-ID. Leave it out, or ask without text/event-stream."
             )
         }
-        // A page over all clusters needs a since to look into messages; a tail looks only at what comes.
-        if parameters.text != nil { parameters.since = TimeBound("1970-01-01T00:00:00Z") }
         self.parameters = parameters
         start = LiveStart(lastEventID: lastEventID ?? given)
     }
