@@ -1,6 +1,7 @@
 import CZlib
 import HTTPTypes
 import HummingbirdTesting
+import Listener
 import NIOCore
 import TestSupport
 import Testing
@@ -228,7 +229,7 @@ struct ExportTests {
         let reason = String(repeating: "x", count: 4_000)
         let events = (0..<5_000).map { MemoryRepository.Event(time: $0, id: $0, reason: reason) }
         var served = try ServedAPI(MemoryRepository(events))
-        served.settings.exportPatience = .milliseconds(500)
+        served.settings.limits.writeTimeout = .milliseconds(500)
         let api = served
         try await api.listen { port in
             let client = try await RawClient(

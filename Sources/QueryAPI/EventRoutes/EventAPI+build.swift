@@ -62,8 +62,10 @@ public enum EventAPI {
         )
         if settings.rateKey == .token { router.add(middleware: rateLimit) }
         let tail = feed.map { LiveTail(feed: $0, settings: settings.live, metrics: metrics, logger: logger) }
+        let kinds = KindDirectory(repository: repository)
         let events = EventController(
             repository: repository,
+            kinds: kinds,
             timeout: settings.requestTimeout,
             exports: ExportService(
                 repository: repository,
@@ -81,9 +83,9 @@ public enum EventAPI {
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
-        router.addRoutes(TimelineController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(TimelineController(repository: repository, kinds: kinds, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(OpenAPIController().endpoints)
-        router.addRoutes(StatsController(repository: repository, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(StatsController(repository: repository, kinds: kinds, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(HealthController(problems: problems).endpoints)
 
         // Hummingbird tells of each start and stop, and of each cancellation as an error; what it cannot go on after, it

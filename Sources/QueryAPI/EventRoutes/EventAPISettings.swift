@@ -34,8 +34,6 @@ public struct EventAPISettings: Sendable {
     public var exportBound = 8
     /// Exports that ask the archive at once: the others wait for their turn, so that pages find connections.
     public var exportFetches = 1
-    /// How long a client of an export may take for 64 KiB before it is cut off.
-    public var exportPatience: Duration = .seconds(120)
 
     /// Settings with the defaults for everything that is not an argument.
     public init(host: String, port: Int, rates: RateRules) {

@@ -17,20 +17,6 @@ struct EventController<Repository: EventRepository>: Sendable {
     let tail: LiveTail?
     let liveLimits: LiveStreamLimits
 
-    init(
-        repository: Repository,
-        timeout: Duration,
-        exports: ExportService<Repository>,
-        tail: LiveTail? = nil,
-        liveLimits: LiveStreamLimits = LiveStreamLimits()
-    ) {
-        self.repository = repository
-        self.timeout = timeout
-        self.exports = exports
-        (self.tail, self.liveLimits) = (tail, liveLimits)
-        kinds = KindDirectory(repository: repository)
-    }
-
     var endpoints: RouteCollection<APIContext> {
         let routes = RouteCollection(context: APIContext.self)
         for route in [Route.events, .cluster, .namespace, .resource, .object] {

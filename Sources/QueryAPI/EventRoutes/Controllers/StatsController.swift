@@ -12,12 +12,6 @@ struct StatsController<Repository: EventRepository>: Sendable {
     /// How long the archive may take for one answer.
     let timeout: Duration
 
-    init(repository: Repository, timeout: Duration) {
-        self.repository = repository
-        self.timeout = timeout
-        kinds = KindDirectory(repository: repository)
-    }
-
     var endpoints: RouteCollection<APIContext> {
         let routes = RouteCollection(context: APIContext.self)
         for route in [Route.stats, .clusterStats, .namespaceStats] { routes.get(route.routerPath, use: count) }

@@ -11,12 +11,6 @@ struct TimelineController<Repository: EventRepository>: Sendable {
     /// How long the archive may take for one answer.
     let timeout: Duration
 
-    init(repository: Repository, timeout: Duration) {
-        self.repository = repository
-        self.timeout = timeout
-        kinds = KindDirectory(repository: repository)
-    }
-
     var endpoints: RouteCollection<APIContext> {
         RouteCollection(context: APIContext.self).get(Route.timeline.routerPath, use: page)
     }

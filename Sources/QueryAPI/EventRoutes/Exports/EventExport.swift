@@ -2,7 +2,6 @@ internal import EventReader
 internal import EventSchema
 internal import Hummingbird
 internal import NIOCore
-internal import Synchronization
 
 /// All events of a question, as a stream: page after page, each asked for in its own short transaction when the client
 /// has taken the one before. Between pages nothing of the database is held, however slow the client is; memory is that
@@ -21,8 +20,6 @@ struct EventExport<Repository: EventRepository>: Sendable {
     var limit: Int?
     /// How long the archive may take for one page.
     let timeout: Duration
-    /// How long a client may take for one piece.
-    let patience: Duration
 
     /// In ascending order there is no end while events arrive, so that a slow client could go on for ever: the newest
     /// event there is now becomes the last. In descending order the newest are passed already.
@@ -51,42 +48,33 @@ struct EventExport<Repository: EventRepository>: Sendable {
     }
 
     /// Writes the pages from the first on, and the end of the stream.
-    /// - Parameters:
-    ///   - left: ends when the connection is closed.
-    ///   - channel: closed when the client does not read.
+    /// - Parameter left: ends when the connection is closed; the listener closes that of a client that takes nothing.
     /// - Throws: when the archive fails or the client leaves; the stream then ends without its last chunk.
     func write(
         from first: ExportPage,
         to writer: inout any ResponseBodyWriter,
-        left: AsyncStream<Never>,
-        _ channel: any Channel
+        left: AsyncStream<Never>
     ) async throws {
-        let progress = WriteProgress(limit: patience)
         try await withThrowingTaskGroup(of: ExportPage?.self) { group in
             group.addTask {
                 for await _ in left {}
                 throw ClientLeft()
             }
-            group.addTask {
-                try await progress.watch(channel)
-                return nil
-            }
             defer { group.cancelAll() }
             if form == .csv {
-                try await progress.write(ByteBuffer(staticString: PageForm.csvHeader), to: &writer)
+                try await writer.write(ByteBuffer(staticString: PageForm.csvHeader))
             }
             var page = first
             var rest = limit
             while true {
-                while let piece = page.nextPiece(Self.pieceSize) { try await progress.write(piece, to: &writer) }
+                while let piece = page.nextPiece(Self.pieceSize) { try await writer.write(piece) }
                 rest = rest.map { $0 - page.count }
                 guard let next = page.next, rest ?? 1 > 0 else { break }
                 group.addTask { [rest] in try await self.page(after: next, limit: rest) }
-                // The first to end: the page, or one of those above, which end by throwing only.
+                // The first to end: the page, or the one above, which ends by throwing only.
                 guard let fetched = try await group.next() ?? nil else { throw CancellationError() }
                 page = fetched
             }
-            progress.begin()
             try await writer.finish(nil)
         }
     }
@@ -94,11 +82,3 @@ struct EventExport<Repository: EventRepository>: Sendable {
 
 /// The connection was closed.
 struct ClientLeft: Error {}
-
-extension WriteProgress {
-    func write(_ buffer: ByteBuffer, to writer: inout any ResponseBodyWriter) async throws {
-        begin()
-        try await writer.write(buffer)
-        end()
-    }
-}

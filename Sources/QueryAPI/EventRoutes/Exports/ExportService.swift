@@ -29,7 +29,6 @@ struct ExportService<Repository: EventRepository>: Sendable {
     private let repository: Repository
     private let desk: ExportDesk
     private let timeout: Duration
-    private let patience: Duration
     private let metrics: ExportMetrics
     private let logger: Logger
 
@@ -37,7 +36,6 @@ struct ExportService<Repository: EventRepository>: Sendable {
         self.repository = repository
         desk = ExportDesk(places: settings.exportBound, fetches: settings.exportFetches) { metrics.set(underWay: $0) }
         timeout = settings.requestTimeout
-        patience = settings.exportPatience
         (self.metrics, self.logger) = (metrics, logger)
     }
 
@@ -84,8 +82,7 @@ struct ExportService<Repository: EventRepository>: Sendable {
             form: form.pageForm,
             query: question.query,
             limit: limit,
-            timeout: timeout,
-            patience: patience
+            timeout: timeout
         )
         try await export.pinEnd()
         let first = FirstPage(try await export.page(after: question.cursor, limit: limit))
@@ -111,7 +108,7 @@ struct ExportService<Repository: EventRepository>: Sendable {
     ) async throws {
         let (left, source) = AsyncStream<Never>.makeStream()
         channel.closeFuture.whenComplete { _ in source.finish() }
-        try await export.write(from: first, to: &writer, left: left, channel)
+        try await export.write(from: first, to: &writer, left: left)
     }
 
     /// What the archive did not give is told of; that a client left is its own affair.
