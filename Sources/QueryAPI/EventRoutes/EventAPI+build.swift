@@ -83,9 +83,13 @@ public enum EventAPI {
         router.addRoutes(ClusterController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(NamespaceController(repository: repository, timeout: settings.requestTimeout).endpoints)
         router.addRoutes(CoverageController(repository: repository, timeout: settings.requestTimeout).endpoints)
-        router.addRoutes(TimelineController(repository: repository, kinds: kinds, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(
+            TimelineController(repository: repository, kinds: kinds, timeout: settings.requestTimeout).endpoints
+        )
         router.addRoutes(OpenAPIController().endpoints)
-        router.addRoutes(StatsController(repository: repository, kinds: kinds, timeout: settings.requestTimeout).endpoints)
+        router.addRoutes(
+            StatsController(repository: repository, kinds: kinds, timeout: settings.requestTimeout).endpoints
+        )
         router.addRoutes(HealthController(problems: problems).endpoints)
 
         // Hummingbird tells of each start and stop, and of each cancellation as an error; what it cannot go on after, it
