@@ -105,7 +105,7 @@ struct EventController<Repository: EventRepository>: Sendable {
         guard request.method != .head else {
             return try await exports.head(of: question, path, form, deadline: deadline)
         }
-        return try await exports.response(to: question, limit: parameters.limit, path, form, context.channel)
+        return try await exports.response(to: question, limit: parameters.limit, path, form)
     }
 
     /// What was not watched in the range of a question: what its answer may lack. A table has no place for it.

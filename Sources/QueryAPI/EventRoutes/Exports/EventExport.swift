@@ -47,38 +47,19 @@ struct EventExport<Repository: EventRepository>: Sendable {
         }
     }
 
-    /// Writes the pages from the first on, and the end of the stream.
-    /// - Parameter left: ends when the connection is closed; the listener closes that of a client that takes nothing.
+    /// Writes the pages from the first on, and the end of the stream. The listener cancels this when the client leaves, and
+    /// closes the connection of one that takes nothing.
     /// - Throws: when the archive fails or the client leaves; the stream then ends without its last chunk.
-    func write(
-        from first: ExportPage,
-        to writer: inout any ResponseBodyWriter,
-        left: AsyncStream<Never>
-    ) async throws {
-        try await withThrowingTaskGroup(of: ExportPage?.self) { group in
-            group.addTask {
-                for await _ in left {}
-                throw ClientLeft()
-            }
-            defer { group.cancelAll() }
-            if form == .csv {
-                try await writer.write(ByteBuffer(staticString: PageForm.csvHeader))
-            }
-            var page = first
-            var rest = limit
-            while true {
-                while let piece = page.nextPiece(Self.pieceSize) { try await writer.write(piece) }
-                rest = rest.map { $0 - page.count }
-                guard let next = page.next, rest ?? 1 > 0 else { break }
-                group.addTask { [rest] in try await self.page(after: next, limit: rest) }
-                // The first to end: the page, or the one above, which ends by throwing only.
-                guard let fetched = try await group.next() ?? nil else { throw CancellationError() }
-                page = fetched
-            }
-            try await writer.finish(nil)
+    func write(from first: ExportPage, to writer: inout any ResponseBodyWriter) async throws {
+        if form == .csv { try await writer.write(ByteBuffer(staticString: PageForm.csvHeader)) }
+        var page = first
+        var rest = limit
+        while true {
+            while let piece = page.nextPiece(Self.pieceSize) { try await writer.write(piece) }
+            rest = rest.map { $0 - page.count }
+            guard let next = page.next, rest ?? 1 > 0 else { break }
+            page = try await self.page(after: next, limit: rest)
         }
+        try await writer.finish(nil)
     }
 }
-
-/// The connection was closed.
-struct ClientLeft: Error {}

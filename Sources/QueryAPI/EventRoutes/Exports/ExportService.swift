@@ -66,8 +66,7 @@ struct ExportService<Repository: EventRepository>: Sendable {
         to question: EventQuestion,
         limit: Int?,
         _ path: EventPath,
-        _ form: ExportForm,
-        _ channel: any Channel
+        _ form: ExportForm
     ) async throws -> Response {
         let place: ExportPlace
         do throws(Problem) {
@@ -89,7 +88,7 @@ struct ExportService<Repository: EventRepository>: Sendable {
         let body = ResponseBody { [export] writer in
             guard let first = first.take() else { throw CancellationError() }
             do {
-                try await Self.write(export, from: first, to: &writer, channel)
+                try await export.write(from: first, to: &writer)
             } catch {
                 report(error)
                 throw error
@@ -98,17 +97,6 @@ struct ExportService<Repository: EventRepository>: Sendable {
             withExtendedLifetime(place) {}
         }
         return Response(status: .ok, headers: Self.headers(path, form), body: body)
-    }
-
-    private static func write(
-        _ export: EventExport<Repository>,
-        from first: ExportPage,
-        to writer: inout any ResponseBodyWriter,
-        _ channel: any Channel
-    ) async throws {
-        let (left, source) = AsyncStream<Never>.makeStream()
-        channel.closeFuture.whenComplete { _ in source.finish() }
-        try await export.write(from: first, to: &writer, left: left)
     }
 
     /// What the archive did not give is told of; that a client left is its own affair.
