@@ -1,12 +1,5 @@
 internal import NIOSSL
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import Settings
 
 /// The two files of a certificate, and what is made of them.
 struct TLSFiles: Sendable {
@@ -64,36 +57,10 @@ struct TLSFiles: Sendable {
     }
 
     private static func bytes(_ path: String) throws(TLSCertificateError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(path, errno) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        while bytes.count <= TLSCertificate.largestFile {
-            var code: CInt = 0
-            let chunk = [UInt8](unsafeUninitializedCapacity: 16 * 1024) { buffer, count in
-                let got = Self.read(descriptor, buffer)
-                code = got < 0 ? errno : 0
-                count = max(0, got)
-            }
-            if code == EINTR { continue }
-            guard code == 0 else { throw failure(path, code) }
-            guard !chunk.isEmpty else { return bytes }
-            bytes += chunk
+        do {
+            return try SmallFile.bytes(at: path, bound: TLSCertificate.largestFile)
+        } catch {
+            throw TLSCertificateError(description: error.description)
         }
-        throw TLSCertificateError(description: "'\(path)' is larger than \(TLSCertificate.largestFile) bytes")
-    }
-
-    private static func read(_ descriptor: CInt, _ buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
-        #if canImport(Glibc)
-            Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-        #elseif canImport(Musl)
-            Musl.read(descriptor, buffer.baseAddress, buffer.count)
-        #else
-            Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-        #endif
-    }
-
-    private static func failure(_ path: String, _ code: CInt) -> TLSCertificateError {
-        TLSCertificateError(description: "cannot read '\(path)': \(String(cString: strerror(code)))")
     }
 }

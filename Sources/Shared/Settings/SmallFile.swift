@@ -6,11 +6,22 @@
     internal import Darwin
 #endif
 
-/// Reads files of settings, at start only: it blocks.
-enum SmallFile {
+/// Reads files of settings whole. It blocks: at start, or on a thread that may.
+package enum SmallFile {
     /// The text of a file in UTF-8, with or without a byte order mark.
     /// - Parameter bound: in bytes; a larger file is refused.
     static func text(at path: String, bound: Int) throws(SettingFileError) -> String {
+        var bytes = try bytes(at: path, bound: bound)
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw SettingFileError("'\(path)' is no text in UTF-8")
+        }
+        return text
+    }
+
+    /// What a file holds.
+    /// - Parameter bound: in bytes; a larger file is refused.
+    package static func bytes(at path: String, bound: Int) throws(SettingFileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
@@ -28,11 +39,7 @@ enum SmallFile {
             bytes += chunk
         }
         guard bytes.count <= bound else { throw SettingFileError("'\(path)' is larger than \(bound) bytes") }
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw SettingFileError("'\(path)' is no text in UTF-8")
-        }
-        return text
+        return bytes
     }
 
     private static func failure(_ path: String, _ code: Int32 = errno) -> SettingFileError {
