@@ -35,13 +35,15 @@ extension ParameterName {
         case .kind:
             .filter(rawValue, "The kind of the object, as kubectl takes it.", [("pods", ["pod"])])
         case .component:
-            .filter(rawValue, "The component that reported the event, exactly.", [("kubelet", ["kubelet"])])
+            .filter(
+                rawValue,
+                "The component that reported the event, exactly: source.component, or else reportingComponent.",
+                [("kubelet", ["kubelet"])]
+            )
         case .q:
             QueryParameter(
                 name: rawValue,
-                description: """
-                    A part of the message; the letters A to Z match whatever their case. Over all clusters it needs `since`.
-                    """,
+                description: "A part of the message; the letters A to Z match whatever their case.",
                 schema: .text(longest: EventParameters.longestText)
             )
         case .view:
@@ -116,14 +118,10 @@ extension StatsParameters.Name {
                 schema: .integer(in: StatsParameters.tops, default: StatsParameters.defaultTop),
                 examples: [("three", 3)]
             )
-        case .type:
-            .filter(rawValue, "The type of the event, exactly.", [("warnings", ["Warning"])])
-        case .reason:
-            .filter(rawValue, "The reason, exactly.", [("two", ["BackOff", "Unhealthy"])])
-        case .kind:
-            .filter(rawValue, "The kind of the object, as kubectl takes it.", [("pods", ["pod"])])
-        case .component:
-            .filter(rawValue, "Who reported it: source.component, or else reportingComponent.", [("one", ["kubelet"])])
+        case .type: ParameterName.type.documentation
+        case .reason: ParameterName.reason.documentation
+        case .kind: ParameterName.kind.documentation
+        case .component: ParameterName.component.documentation
         }
     }
 }
